@@ -1,0 +1,63 @@
+# Every target does the set-up that it needs: a machine with Python >= 3.11 is enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+ARGS   ?=
+HOST   ?= 127.0.0.1
+PORT   ?= 2718
+
+export KEDRO_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow lint format app viz clean lock
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## make .venv with the pinned dependencies (nothing to do when it is up to date)
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else f"Python 3.11 or newer is needed, {sys.executable} is {v.major}.{v.minor}: make PYTHON=python3.x")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup ## simulate, repair, model and prove the classic week (ARGS='--params seed=7' goes to kedro run)
+	$(BIN)/kedro run $(ARGS)
+
+test: setup ## run the tests (ARGS goes to pytest)
+	$(BIN)/pytest -m "not slow" $(ARGS)
+
+test-slow: setup ## run every test, the slow suites included
+	$(BIN)/pytest $(ARGS)
+
+lint: setup ## check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+app: setup ## open the dashboard (HOST=… PORT=…)
+	$(BIN)/marimo run marimo_app.py --host $(HOST) --port $(PORT)
+
+viz: setup ## show the lineage graph in the browser
+	$(BIN)/kedro viz run
+
+clean: ## remove what runs produced and the caches; .venv and conf/local stay
+	rm -rf data/landing data/ground_truth data/warehouse data/reports data/serving .viz build
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: setup ## pin the dependency tree anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	printf 'duckdb==1.5.5\nsqlglot==30.16.0\n' > $(VENV)/constraints.txt
+	( head -1 requirements.txt; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -c $(VENV)/constraints.txt pyproject.toml ) \
+	  > $(VENV)/requirements.new && mv $(VENV)/requirements.new requirements.txt

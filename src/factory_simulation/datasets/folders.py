@@ -1,0 +1,92 @@
+"""Folders of dated files: who wrote what in them.
+
+The generator writes into folders that a user may have filled too. It keeps a list of the files that
+it made, so that it never overwrites a file of somebody else, and so that files of an earlier world
+(another seed, fewer days) go when a new one is written.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+from factory_simulation.domain import FactoryError
+
+_LISTS = ".generated"
+
+
+def dated_folders(folder: Path) -> tuple[dict[date, Path], list[Path]]:
+    """Return the folders whose name is a date, and those whose name is none.
+
+    Hidden folders belong to tools and are passed over.
+    """
+    dated, others = {}, []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "_")) or not path.is_dir():
+            continue
+        try:
+            dated[date.fromisoformat(path.name)] = path
+        except ValueError:
+            others.append(path)
+    return dated, others
+
+
+class GeneratedFiles:
+    """The files of one name, one per date, that the generator made in a folder.
+
+    Args:
+        folder: The folder that holds the dated folders.
+        name: The file's name, such as ``qc_checks.csv``.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._list = folder / _LISTS / f"{name}.json"
+        known = json.loads(self._list.read_text()) if self._list.exists() else {}
+        self.made: set[str] = set(known.get("made", []))
+        self.withdrawn: set[str] = set(known.get("withdrawn", []))
+
+    def write(self, day: date, write: Callable[[Path], None]) -> None:
+        """Write the file of a date: whole, or not at all."""
+        path = self._folder / day.isoformat() / self._name
+        if path.exists() and self._relative(path) not in self.made:
+            raise FactoryError(
+                f"{path} was not made by the generator and is left as it is: "
+                "name another folder with landing_dir=… (or truth_dir=…)"
+            )
+        self._own(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        write(partial)
+        partial.replace(path)
+
+    def keep_only(self, days: Iterable[date]) -> None:
+        """Remove the files of other dates that the generator made, and say that they are gone."""
+        wanted = {f"{day.isoformat()}/{self._name}" for day in days}
+        for name in sorted(self.made - wanted):
+            self.withdrawn.add(name)
+            self.made.discard(name)
+            self._save()
+            path = self._folder / name
+            path.unlink(missing_ok=True)
+            if path.parent.exists() and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def _own(self, path: Path) -> None:
+        name = self._relative(path)
+        if name not in self.made:
+            self.made.add(name)
+            self.withdrawn.discard(name)
+            self._save()
+
+    def _save(self) -> None:
+        self._list.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._list.with_suffix(".partial")
+        partial.write_text(
+            json.dumps({"made": sorted(self.made), "withdrawn": sorted(self.withdrawn)}, indent=1)
+        )
+        partial.replace(self._list)

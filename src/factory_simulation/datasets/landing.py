@@ -1,0 +1,307 @@
+"""Landing files: what the generator drops, and what bronze has not seen yet."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis import _
+from kedro.io import AbstractDataset
+
+from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.engines.base import LandingRead
+from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
+from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
+from factory_simulation.expressions import text
+
+_RECORD = "ingested_files"
+_SUFFIXES = (".csv", ".json", ".parquet")
+_RECORD_TYPES = pa.schema(
+    {
+        "source_file": pa.string(),
+        "table_name": pa.string(),
+        "arrival_date": pa.date32(),
+        "size_bytes": pa.int64(),
+        "sha256": pa.string(),
+        "row_count": pa.int64(),
+        "status": pa.string(),
+        "reason": pa.string(),
+        "run_id": pa.string(),
+        "loaded_at": pa.timestamp("us"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file in the landing folder.
+
+    Attributes:
+        path: Where it is.
+        source_file: Its path below the landing folder: its identity in bronze.
+        arrival_date: The date in its folder's name; None where the name is no date.
+        size_bytes: Its size.
+        sha256: What it holds.
+    """
+
+    path: Path
+    source_file: str
+    arrival_date: date | None
+    size_bytes: int
+    sha256: str
+
+
+class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
+    """The files of one landed table, below folders named by arrival date.
+
+    Loading reads the files that are not on record in ``ops.ingested_files`` with their content,
+    and no others. A node that has stored their rows confirms this dataset; that puts the files on
+    record. A run that is broken off before reads them again, and replaces what it brought.
+
+    Saving writes one file per arrival date, from text columns plus ``_arrival_date`` (date) and
+    ``_position`` (a total order within the date).
+
+    Args:
+        table: The landed table.
+        landing_dir: The folder that holds the dated folders.
+        connection: The warehouse that has the record.
+        run_id: The run that puts files on record.
+        arrival_date: Read or write this date alone.
+        full_refresh: Read all files again and drop the rows of files that are gone.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        table: str,
+        landing_dir: str,
+        connection: dict[str, Any],
+        run_id: str,
+        arrival_date: str | None = None,
+        full_refresh: bool = False,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(connection)
+        self.contract = LANDED_TABLES[table]
+        self.landing_dir = Path(landing_dir)
+        self.metadata = metadata
+        self._run_id = run_id
+        self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
+        self._full_refresh = full_refresh
+        self._unconfirmed: list[dict[str, Any]] = []
+
+    # --- reading -------------------------------------------------------------------------
+
+    def load(self) -> ir.Table:
+        """Return the rows of the files that are new or have changed, as text, with lineage."""
+        engine = self.engine
+        unseen = self._unseen_files()
+        readable = [file.path for file in unseen if file.arrival_date is not None]
+        read = engine.read_landing(self.contract.name, readable)
+        self._unconfirmed = [self._record_of(file, read) for file in unseen]
+        files = engine.small_table(
+            pa.table(
+                {
+                    "path": pa.array([str(f.path) for f in unseen], pa.string()),
+                    "_source_file": pa.array([f.source_file for f in unseen], pa.string()),
+                    "_arrival_date": pa.array([f.arrival_date for f in unseen], pa.date32()),
+                }
+            )
+        )
+        return read.rows.join(files, [("_path", "path")]).drop("_path", "path")
+
+    def confirm(self) -> None:
+        """Put the files that were read on record, and take out rows that no file has any more."""
+        engine = self.engine
+        withdrawn = self._withdrawn_records()
+        records = [*self._unconfirmed, *withdrawn]
+        without_rows = [r["source_file"] for r in records if not r["row_count"]]
+        bronze = self._connection.table(self.contract.name, database=Schema.BRONZE)
+        engine.replace_rows(
+            self.contract.name,
+            Schema.BRONZE,
+            bronze.limit(0),
+            key="_source_file",
+            keys=without_rows,
+        )
+        engine.replace_rows(
+            _RECORD,
+            Schema.OPS,
+            engine.small_table(pa.Table.from_pylist(records, schema=_RECORD_TYPES)),
+            key="source_file",
+            keys=[r["source_file"] for r in records],
+        )
+        self._unconfirmed = []
+
+    def listed_files(self) -> list[Path]:
+        """Return the files of this table that are in the landing folder, undated ones too."""
+        if not self.landing_dir.is_dir():
+            raise FactoryError(
+                f"landing folder {self.landing_dir} does not exist: name one with landing_dir=…, "
+                "or run the generation pipeline first"
+            )
+        dated, others = dated_folders(self.landing_dir)
+        wanted = [f for day, f in dated.items() if self._arrival_date in {None, day}]
+        folders = wanted if self._arrival_date else [*wanted, *others]
+        paths = [
+            folder / f"{self.contract.name}{suffix}" for folder in folders for suffix in _SUFFIXES
+        ]
+        return [path for path in paths if path.is_file()]
+
+    def _unseen_files(self) -> list[LandedFile]:
+        known = {} if self._full_refresh else self._known_files()
+        files = [self._describe_file(path) for path in self.listed_files()]
+        return [file for file in files if known.get(file.source_file) != file.sha256]
+
+    def _known_files(self) -> dict[str, str | None]:
+        """Return the hash of each file on record that is not withdrawn."""
+        if _RECORD not in self._connection.list_tables(database=Schema.OPS):
+            return {}
+        known = (
+            self._connection.table(_RECORD, database=Schema.OPS)
+            .filter(_.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value)
+            .select("source_file", "sha256")
+            .to_pyarrow()
+        )
+        return dict(zip(*known.to_pydict().values(), strict=True))
+
+    def _describe_file(self, path: Path) -> LandedFile:
+        try:
+            arrival_date = date.fromisoformat(path.parent.name)
+        except ValueError:
+            arrival_date = None
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        return LandedFile(
+            path=path,
+            source_file=path.relative_to(self.landing_dir).as_posix(),
+            arrival_date=arrival_date,
+            size_bytes=path.stat().st_size,
+            sha256=digest,
+        )
+
+    def _record_of(self, file: LandedFile, read: LandingRead) -> dict[str, Any]:
+        reason = read.rejected.get(file.path)
+        if file.arrival_date is None:
+            reason = f"folder name {file.path.parent.name} is no date"
+        return {
+            "source_file": file.source_file,
+            "table_name": self.contract.name,
+            "arrival_date": file.arrival_date,
+            "size_bytes": file.size_bytes,
+            "sha256": file.sha256,
+            "row_count": 0 if reason else read.row_counts[file.path],
+            "status": FileStatus.REJECTED if reason else FileStatus.INGESTED,
+            "reason": reason,
+            "run_id": self._run_id,
+            "loaded_at": _utc_now(),
+        }
+
+    def _withdrawn_records(self) -> list[dict[str, Any]]:
+        """Return a record of each file whose rows must go: taken back, or gone at a refresh."""
+        known = self._known_files()
+        present = {path.relative_to(self.landing_dir).as_posix() for path in self.listed_files()}
+        gone = set(known) - present
+        if not self._full_refresh:
+            gone &= self._generated().withdrawn
+        return [
+            {
+                "source_file": name,
+                "table_name": self.contract.name,
+                "arrival_date": None,
+                "size_bytes": 0,
+                "sha256": None,
+                "row_count": 0,
+                "status": FileStatus.WITHDRAWN,
+                "reason": "no longer in the landing folder",
+                "run_id": self._run_id,
+                "loaded_at": _utc_now(),
+            }
+            for name in sorted(gone)
+        ]
+
+    # --- writing -------------------------------------------------------------------------
+
+    def save(self, data: ir.Table) -> None:
+        """Write one file per arrival date, each whole or not at all."""
+        files = self._generated()
+        written = []
+        lines = data.order_by("_arrival_date", "_position").select(
+            "_arrival_date", line=self._line(data).concat("\n")
+        )
+        for day, pieces in groupby(_slices_by_date(lines), key=itemgetter(0)):
+            files.write(day, partial(self._write_file, lines=map(itemgetter(1), pieces)))
+            written.append(day)
+        if self._arrival_date is None:
+            files.keep_only(written)
+        elif not written:
+            files.keep_only(day for day in _dates_of(files.made) if day != self._arrival_date)
+
+    def _generated(self) -> GeneratedFiles:
+        return GeneratedFiles(self.landing_dir, f"{self.contract.name}{self.contract.suffix}")
+
+    def _columns(self) -> tuple[str, ...]:
+        return (*self.contract.columns, *self.contract.optional)
+
+    def _line(self, data: ir.Table) -> ir.StringValue:
+        if self.contract.suffix == ".json":
+            return text.json_object(
+                **{
+                    name: data[name].fill_null("null")
+                    if name in self.contract.numbers
+                    else text.json_text(data[name])
+                    for name in self._columns()
+                }
+            )
+        return text.csv_line([data[name] for name in self._columns()])
+
+    def _write_file(self, path: Path, lines: Iterable[pa.Array]) -> None:
+        with path.open("wb") as file:
+            if self.contract.suffix == ".csv":
+                file.write((",".join(self._columns()) + "\n").encode())
+            for piece in lines:
+                file.write(_joined(piece))
+
+    # --- kedro ---------------------------------------------------------------------------
+
+    def _exists(self) -> bool:
+        return self.landing_dir.is_dir()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"table": self.contract.name, "landing_dir": str(self.landing_dir)}
+
+
+def _slices_by_date(lines: ir.Table) -> Iterator[tuple[date, pa.Array]]:
+    """Yield runs of lines of one date from a table that is sorted by date."""
+    for batch in lines.to_pyarrow_batches(chunk_size=100_000):
+        encoded = pc.run_end_encode(batch.column("_arrival_date").cast(pa.date32()))
+        start = 0
+        for end, day in zip(encoded.run_ends.to_pylist(), encoded.values.to_pylist(), strict=True):
+            yield day, batch.column("line").slice(start, end - start)
+            start = end
+
+
+def _joined(lines: pa.Array) -> bytes:
+    """Return all lines as one piece of bytes: an Arrow array already holds them side by side."""
+    array = lines.cast(pa.large_string())
+    _validity, offsets, data = array.buffers()
+    ends = pa.Array.from_buffers(pa.int64(), len(array) + 1, [None, offsets], offset=array.offset)
+    first, last = ends[0].as_py(), ends[-1].as_py()
+    return data.slice(first, last - first).to_pybytes()
+
+
+def _dates_of(names: set[str]) -> list[date]:
+    return [date.fromisoformat(name.split("/", maxsplit=1)[0]) for name in names]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

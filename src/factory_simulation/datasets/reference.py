@@ -1,0 +1,95 @@
+"""Small tables that come from files or from Python: reference data and parts of a scenario."""
+
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from kedro.io import AbstractDataset
+
+from factory_simulation.datasets.connected import Connected
+from factory_simulation.domain import FactoryError
+
+
+class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
+    """A CSV file of master data, such as the machines that a factory has.
+
+    Args:
+        filepath: The file.
+        connection: The warehouse.
+        types: Arrow type by column, where it is not text.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        connection: dict[str, Any],
+        types: dict[str, str] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        self._path = Path(filepath)
+        super().__init__(connection)
+        self._types = types or {}
+        self.metadata = metadata
+
+    def load(self) -> ir.Table:
+        """Return the file as a table; columns without a declared type are text."""
+        if not self._path.is_file():
+            raise FactoryError(f"reference file {self._path} does not exist")
+        with self._path.open(encoding="utf-8") as lines:
+            header = lines.readline().strip().split(",")
+        types = {name: pa.string() for name in header} | {
+            name: pa.type_for_alias(alias) for name, alias in self._types.items()
+        }
+        try:
+            options = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True)
+            return self.engine.small_table(pacsv.read_csv(self._path, convert_options=options))
+        except pa.ArrowInvalid as error:
+            raise FactoryError(f"reference file {self._path}: {error}") from error
+
+    def save(self, _data: None) -> None:
+        """Refuse: reference data is written by people."""
+        raise FactoryError(f"reference file {self._path} is not written by the pipeline")
+
+    def _exists(self) -> bool:
+        return self._path.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._path)}
+
+
+class SmallTable(Connected, AbstractDataset[pa.Table, ir.Table]):
+    """An Arrow table that a node made from a scenario, handed on as a table of the engine.
+
+    Args:
+        connection: The warehouse.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(
+        self, *, connection: dict[str, Any], metadata: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(connection)
+        self._rows: pa.Table | None = None
+        self.metadata = metadata
+
+    def save(self, data: pa.Table) -> None:
+        """Keep the rows for the rest of the run."""
+        self._rows = data
+
+    def load(self) -> ir.Table:
+        """Return the rows as a table of the engine."""
+        if self._rows is None:
+            raise FactoryError(
+                "a table of the scenario is missing: run the generation pipeline whole"
+            )
+        return self.engine.small_table(self._rows)
+
+    def _exists(self) -> bool:
+        return self._rows is not None
+
+    def _describe(self) -> dict[str, Any]:
+        return {}

@@ -1,0 +1,58 @@
+"""Reports: JSON documents made from Ibis tables and values."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+from kedro.io import AbstractDataset
+
+
+class JsonReport(AbstractDataset[Any, Any]):
+    """A JSON file whose parts may be Ibis expressions; they are computed when it is saved.
+
+    A table becomes a list of objects, a scalar its value.
+
+    Args:
+        filepath: The file; it is replaced whole or not at all.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._path = Path(filepath)
+        self.metadata = metadata
+
+    def save(self, data: Any) -> None:
+        """Compute the document and write it."""
+        content = json.dumps(_computed(data), indent=2, ensure_ascii=False, allow_nan=False)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_name(f".{self._path.name}.partial")
+        partial.write_text(content + "\n", encoding="utf-8")
+        partial.replace(self._path)
+
+    def load(self) -> Any:
+        """Return the document."""
+        return json.loads(self._path.read_text(encoding="utf-8"))
+
+    def _exists(self) -> bool:
+        return self._path.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._path)}
+
+
+def _computed(part: Any) -> Any:
+    """Return a part of the document with its Ibis expressions computed."""
+    match part:
+        case dict():
+            computed: Any = {key: _computed(value) for key, value in part.items()}
+        case ir.Table():
+            computed = [_computed(row) for row in part.to_pyarrow().to_pylist()]
+        case ir.Scalar():
+            computed = _computed(part.to_pyarrow().as_py())
+        case date():
+            computed = part.isoformat()
+        case _:
+            computed = part
+    return computed

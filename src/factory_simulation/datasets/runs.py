@@ -1,0 +1,55 @@
+"""The record of runs: ``ops.runs``."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from factory_simulation.datasets.engines import Engine
+from factory_simulation.domain import Schema
+
+_TABLE = "runs"
+_TYPES = pa.schema(
+    {
+        "run_id": pa.string(),
+        "started_at": pa.timestamp("us"),
+        "finished_at": pa.timestamp("us"),
+        "pipelines": pa.string(),
+        "parameters": pa.string(),
+        "status": pa.string(),
+        "error": pa.string(),
+    }
+)
+
+
+def record_run(
+    engine: Engine,
+    *,
+    run_id: str,
+    started_at: datetime,
+    pipelines: list[str],
+    parameters: dict[str, Any],
+    error: BaseException | None = None,
+) -> None:
+    """Put a run that has ended on record.
+
+    Args:
+        engine: The warehouse.
+        run_id: The run.
+        started_at: When it began, in UTC.
+        pipelines: Which pipelines ran; none means all.
+        parameters: What was set for this run.
+        error: Why it failed, if it did.
+    """
+    row = {
+        "run_id": run_id,
+        "started_at": started_at.replace(tzinfo=None),
+        "finished_at": datetime.now(UTC).replace(tzinfo=None),
+        "pipelines": ",".join(pipelines) or "__default__",
+        "parameters": json.dumps(parameters, sort_keys=True),
+        "status": "failed" if error else "finished",
+        "error": str(error).split("\n", maxsplit=1)[0] if error else None,
+    }
+    rows = engine.small_table(pa.Table.from_pylist([row], schema=_TYPES))
+    engine.replace_rows(_TABLE, Schema.OPS, rows, key="run_id", keys=[run_id])

@@ -1,0 +1,153 @@
+"""Truth files: ``<truth_dir>/<event date>/truth.json``."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+from kedro.io import AbstractDataset
+
+from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
+from factory_simulation.domain import FactoryError, Level, Metric
+
+MICRO = 1_000_000
+"""Metrics are compared as whole millionths, so that equal numbers are equal on every engine."""
+
+_FILE = "truth.json"
+_ENERGY = "energy_consumed_kwh"
+_TYPES = pa.schema(
+    {
+        "event_date": pa.date32(),
+        "level": pa.string(),
+        "key": pa.string(),
+        "metric": pa.string(),
+        "truth_micro": pa.int64(),
+        "complete_on": pa.date32(),
+    }
+)
+
+
+class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
+    """What really happened, one JSON file per event date.
+
+    Saved from one row per event date, machine and product: ``event_date``, ``machine_id``,
+    ``product_name``, ``batches``, ``units_produced``, ``units_defective``, ``energy_micro_kwh`` and
+    ``last_arrival_date``. Loaded as one row per date, level, key and metric, in millionths.
+
+    Args:
+        truth_dir: The folder that holds the dated folders.
+        connection: The warehouse.
+        event_date: Write this date alone.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        truth_dir: str,
+        connection: dict[str, Any],
+        event_date: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(connection)
+        self.truth_dir = Path(truth_dir)
+        self._event_date = date.fromisoformat(event_date) if event_date else None
+        self.metadata = metadata
+
+    def load(self) -> ir.Table:
+        """Return all truth that is in the folder."""
+        if not self._exists():
+            raise FactoryError(
+                f"no truth in {self.truth_dir}: name its folder with truth_dir=…, "
+                "or leave the validation pipeline out"
+            )
+        rows = [row for day, path in self._files().items() for row in _facts(day, path)]
+        return self.engine.small_table(pa.Table.from_pylist(rows, schema=_TYPES))
+
+    def save(self, data: ir.Table) -> None:
+        """Write one file per event date, each whole or not at all."""
+        files = GeneratedFiles(self.truth_dir, _FILE)
+        rows = data.order_by("event_date", "machine_id", "product_name").to_pyarrow().to_pylist()
+        days = sorted({row["event_date"] for row in rows})
+        for day in days:
+            document = _document(day, [row for row in rows if row["event_date"] == day])
+            content = json.dumps(document, indent=2) + "\n"
+            files.write(day, partial(_write, content=content))
+        if self._event_date is None:
+            files.keep_only(days)
+
+    def _files(self) -> dict[date, Path]:
+        dated, _others = dated_folders(self.truth_dir)
+        return {day: f / _FILE for day, f in dated.items() if (f / _FILE).is_file()}
+
+    def _exists(self) -> bool:
+        return self.truth_dir.is_dir() and bool(self._files())
+
+    def _describe(self) -> dict[str, Any]:
+        return {"truth_dir": str(self.truth_dir)}
+
+
+def _write(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8")
+
+
+def _document(day: date, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a date's truth as the file has it, plus the date of its last arrival."""
+    machines = sorted({row["machine_id"] for row in rows})
+    products = sorted({row["product_name"] for row in rows})
+    return {
+        "date": day.isoformat(),
+        "complete_on": max(row["last_arrival_date"] for row in rows).isoformat(),
+        "total_batches": sum(row["batches"] for row in rows),
+        "by_machine": {
+            machine: _totals([row for row in rows if row["machine_id"] == machine])
+            for machine in machines
+        },
+        "by_product": {
+            product: _totals([row for row in rows if row["product_name"] == product])
+            for product in products
+        },
+        "factory_totals": _totals(rows),
+    }
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[str, float]:
+    return {
+        "batches": sum(row["batches"] for row in rows),
+        "units_produced": sum(row["units_produced"] for row in rows),
+        "units_defective": sum(row["units_defective"] for row in rows),
+        _ENERGY: sum(row["energy_micro_kwh"] for row in rows) / MICRO,
+    }
+
+
+def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
+    """Yield a truth file's numbers, one per level, key and metric."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        complete_on = date.fromisoformat(document.get("complete_on", day.isoformat()))
+        factory = {"batches": document["total_batches"], **document["factory_totals"]}
+        groups = [
+            (Level.FACTORY, {"factory": factory}),
+            (Level.MACHINE, document["by_machine"]),
+            (Level.PRODUCT, document["by_product"]),
+        ]
+        for level, by_key in groups:
+            for key, totals in by_key.items():
+                for metric in Metric:
+                    name = _ENERGY if metric is Metric.ENERGY_KWH else metric.value
+                    if name in totals:
+                        yield {
+                            "event_date": day,
+                            "level": level.value,
+                            "key": key,
+                            "metric": metric.value,
+                            "truth_micro": round(totals[name] * MICRO),
+                            "complete_on": complete_on,
+                        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FactoryError(f"truth file {path} is not as its contract says: {error!r}") from error

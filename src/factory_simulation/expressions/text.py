@@ -1,0 +1,131 @@
+"""Text: keys that make spellings of one name equal, numbers read from and written as text."""
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+_SEPARATORS = "[ \t\r\n\u00a0_#.,:;/'\"()\u2010\u2011\u2013\u2014-]"
+_DOUBLED = "bcdfgklmnprstz"
+
+
+def is_blank(text: ir.StringValue) -> ir.BooleanValue:
+    """Tell whether a text is null or nothing but white space."""
+    return text.fill_null("").strip() == ""
+
+
+def trimmed(text: ir.StringValue) -> ir.StringValue:
+    """Return the text without white space around it; null where nothing is left."""
+    return text.strip().nullif("")
+
+
+def name_key(name: ir.StringValue) -> ir.StringValue:
+    """Return what all spellings of a name share: no case, no separators, no plural.
+
+    Letters and digits of any script stay, so that only a name with exactly these letters matches.
+    """
+    return name.lower().re_replace(_SEPARATORS, "").re_replace("s$", "")
+
+
+def is_machine_key(key: ir.StringValue) -> ir.BooleanValue:
+    """Tell whether a key has a machine's form: a kind in letters, then a number."""
+    return key.re_search("^[a-z]+[0-9]+$")
+
+
+def machine_key(machine_id: ir.StringValue) -> ir.StringValue:
+    """Return what all spellings of a machine share, such as ``smelter1`` for ``Smelter #01``."""
+    return machine_id.lower().re_replace(_SEPARATORS, "")
+
+
+def kind_of(key: ir.StringValue) -> ir.StringValue:
+    """Return the letters of a machine key."""
+    return key.re_replace("[0-9]", "")
+
+
+def number_of(key: ir.StringValue) -> ir.StringValue:
+    """Return the number of a machine key, as text without leading zeros."""
+    return key.re_replace("[^0-9]", "").re_replace("^0+", "")
+
+
+def consonants_of(kind: ir.StringValue) -> ir.StringValue:
+    """Return a word's first letter and its later consonants, doubled ones once (``asmblr``).
+
+    This is how people shorten a word; see ``abbreviates``.
+    """
+    skeleton = kind.substr(0, 1).concat(kind.substr(1, 100).re_replace("[aeiou]", ""))
+    for letter in _DOUBLED:
+        skeleton = skeleton.replace(letter * 2, letter)
+    return skeleton
+
+
+def abbreviates(short: ir.StringValue, word: ir.StringValue) -> ir.BooleanValue:
+    """Tell whether three or more letters stand for a word, by its beginning or its consonants.
+
+    ``asse``, ``asm`` and ``asmblr`` stand for ``assembler``; ``as`` and ``amber`` do not.
+    """
+    long_enough = short.length() >= ibis.literal(3)
+    return long_enough & (word.startswith(short) | consonants_of(word).startswith(short))
+
+
+def whole_number(text: ir.StringValue) -> ir.IntegerValue:
+    """Read a whole number of at most fifteen digits; null where the text is none.
+
+    ``73.0`` counts as whole: it is how tools with float columns write 73.
+    """
+    number = text.strip()
+    return (
+        ibis.ifelse(number.re_search("^[+-]?[0-9]{1,15}([.]0+)?$"), number, None)
+        .re_replace("[.]0+$", "")
+        .try_cast("int64")
+    )
+
+
+def decimal_number(text: ir.StringValue) -> ir.FloatingValue:
+    """Read a decimal number; null where the text is none, or is not finite."""
+    number = text.strip()
+    pattern = "^[+-]?([0-9]{1,30}([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$"
+    return ibis.ifelse(number.re_search(pattern), number, None).try_cast("float64")
+
+
+def decimal_text(value: ir.IntegerValue, places: int) -> ir.StringValue:
+    """Write ``value / 10**places`` with exactly that many decimals.
+
+    Integers go in so that every engine writes the same bytes.
+    """
+    scale = ibis.literal(10**places, type="int64")
+    magnitude = value.abs().cast("int64")
+    fraction = (magnitude % scale).cast("string").lpad(places, "0")
+    sign = ibis.ifelse(value < 0, "-", "")
+    return sign.concat((magnitude // scale).cast("string"), ".", fraction)
+
+
+def json_text(text: ir.StringValue) -> ir.StringValue:
+    """Write a text as a JSON string, or ``null``; control characters become spaces."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').re_replace("[\x01-\x1f]", " ")
+    return ibis.literal('"').concat(escaped, '"').fill_null("null")
+
+
+def json_object(**values: ir.StringValue) -> ir.StringValue:
+    """Write columns of JSON texts as one JSON object per row.
+
+    Args:
+        values: Name and JSON text (see ``json_text``); none may be null.
+    """
+    parts: list[ir.StringValue | str] = []
+    for name, value in values.items():
+        parts += [f'{", " if parts else ""}"{name}": ', value]
+    return ibis.literal("{").concat(*parts, "}")
+
+
+def csv_line(values: Sequence[ir.StringValue]) -> ir.StringValue:
+    """Write texts as one line of CSV, quoted where they must be; null becomes an empty field."""
+    fields = [_csv_field(value.fill_null("")) for value in values]
+    parts: list[ir.StringValue | str] = []
+    for field in fields[1:]:
+        parts += [",", field]
+    return fields[0].concat(*parts)
+
+
+def _csv_field(value: ir.StringValue) -> ir.StringValue:
+    quoted = ibis.literal('"').concat(value.replace('"', '""'), '"')
+    return ibis.ifelse(value.re_search('[",\r\n]'), quoted, value)

@@ -1,0 +1,98 @@
+"""Wiring: parameters are checked, the scenario read and the warehouse opened before a run."""
+
+import logging
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, cast
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from factory_simulation import preflight, summary
+from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.runs import record_run
+from factory_simulation.domain import FactoryError
+from factory_simulation.pipelines.generation.scenario import load_scenario
+from factory_simulation.run_parameters import SCENARIO_OVERRIDES, checked_parameters
+
+logger = logging.getLogger(__name__)
+
+
+class ProjectHooks:
+    """What happens around a run. Each session sets this state anew before it uses it."""
+
+    def __init__(self) -> None:
+        self._run: dict[str, Any] = {}
+        self._scenarios: dict[str, Any] = {}
+        self._started: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Check the parameters of the run, and add when it started."""
+        loader = context.config_loader
+        given = checked_parameters(loader.runtime_params or {})
+        now = datetime.now(UTC)
+        run_id = now.strftime("%Y%m%dT%H%M%S.%fZ")
+        self._run = {"run_id": run_id, "started_at": now, "parameters": given}
+        loader.runtime_params = {
+            **given,
+            "run_id": run_id,
+            "loaded_at": now.strftime("%Y-%m-%d %H:%M:%S"),
+        }
+        self._scenarios = loader["scenarios"]
+
+    @hook_impl
+    def after_catalog_created(self, catalog: CatalogProtocol, parameters: dict[str, Any]) -> None:
+        """Read and check the scenario."""
+        chosen = parameters["parameters"]
+        overrides = {key: chosen[key] for key in SCENARIO_OVERRIDES if key in chosen}
+        scenario = load_scenario(chosen["scenario"], self._scenarios, overrides)
+        catalog["scenario"] = MemoryDataset(scenario, copy_mode="assign")
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Make sure that everything the run needs is there, then open the warehouse."""
+        self._started, self._seconds = {}, {}
+        preflight.check_date(pipeline, catalog)
+        preflight.check_inputs(pipeline, catalog)
+
+    @hook_impl
+    def before_dataset_loaded(self, node: Node) -> None:
+        """Start the node's clock when its first input is loaded."""
+        self._started.setdefault(node.name, perf_counter())
+
+    @hook_impl
+    def after_dataset_saved(self, node: Node) -> None:
+        """Stop the node's clock when its last output is computed, checked and saved."""
+        self._seconds[node.name] = perf_counter() - self._started[node.name]
+
+    @hook_impl
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
+        """Record the run and show what came of it; a failed validation fails the run."""
+        try:
+            summary.show(pipeline, catalog, self._seconds)
+        except FactoryError as error:
+            self._record(catalog, run_params, error)
+            raise
+        self._record(catalog, run_params)
+
+    @hook_impl
+    def on_pipeline_error(
+        self, error: Exception, run_params: dict[str, Any], catalog: CatalogProtocol
+    ) -> None:
+        """Record the run that failed."""
+        self._record(catalog, run_params, error)
+
+    def _record(
+        self, catalog: CatalogProtocol, run_params: dict[str, Any], error: Exception | None = None
+    ) -> None:
+        warehouse = cast("Connected", catalog.get("truth_files"))
+        record_run(
+            warehouse.engine, pipelines=run_params["pipeline_names"] or [], error=error, **self._run
+        )

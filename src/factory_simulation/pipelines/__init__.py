@@ -1,0 +1,1 @@
+"""Pipelines, one per layer: ``pipeline.py`` is the wiring, the other modules are nodes."""

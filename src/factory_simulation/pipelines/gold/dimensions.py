@@ -1,0 +1,83 @@
+"""Dimensions: the days, products, machines and people that facts are about."""
+
+import ibis
+import ibis.expr.types as ir
+from ibis import Deferred, _
+
+from factory_simulation.pipelines.gold.keys import date_key, employee_key, product_key
+
+_SATURDAY = 6
+
+
+def build_dim_date(
+    batches: ir.Table, readings: ir.Table, checks: ir.Table, entries: ir.Table
+) -> ir.Table:
+    """One row per UTC date on which anything happened; weeks begin on Monday (ISO 8601)."""
+    dates = ibis.union(
+        batches.select(date=_.production_date),
+        readings.select(date=_.reading_date),
+        checks.select(date=_.check_date),
+        entries.select(date=_.log_date),
+        distinct=True,
+    )
+    return dates.mutate(day_of_week=(_.date.day_of_week.index() + 1).cast("int64")).select(
+        "date",
+        date_key=date_key(_.date),
+        year=_.date.year().cast("int64"),
+        quarter=_.date.quarter().cast("int64"),
+        month=_.date.month().cast("int64"),
+        day=_.date.day().cast("int64"),
+        iso_week=_.date.week_of_year().cast("int64"),
+        day_of_week=_.day_of_week,
+        day_name=_.date.day_of_week.full_name(),
+        is_weekend=_.day_of_week >= _SATURDAY,
+    )
+
+
+def build_dim_product(products: ir.Table) -> ir.Table:
+    """One row per product, with what it is made from."""
+    return products.select(
+        "product_name",
+        "made_from",
+        "input_per_unit",
+        product_key=product_key(_.product_name),
+    )
+
+
+def build_dim_machine(machines: ir.Table, factories: ir.Table) -> ir.Table:
+    """One row per machine, with its factory; rates as on its plate."""
+    return machines.join(factories, "factory_id").select(
+        "machine_id",
+        "machine_kind",
+        "product_name",
+        "units_per_hour",
+        "kwh_per_unit",
+        "installed_on",
+        "factory_id",
+        "factory_name",
+        "city",
+        "timezone",
+        machine_key=_.machine_id,
+    )
+
+
+def build_dim_employee(checks: ir.Table, entries: ir.Table) -> ir.Table:
+    """One row per person who inspected or wrote something down; the name where one landed."""
+    people = ibis.union(
+        _people(checks, "inspector", _.inspector_id, _.inspector_name),
+        _people(entries, "operator", _.operator_id, _.operator_name),
+    )
+    return (
+        people.filter(_.employee_id.notnull())
+        .group_by("employee_key", "role", "employee_id")
+        .aggregate(employee_name=_.employee_name.max())
+    )
+
+
+def _people(rows: ir.Table, role: str, employee_id: Deferred, name: Deferred) -> ir.Table:
+    return rows.select(
+        role=ibis.literal(role),
+        employee_id=employee_id,
+        employee_name=name,
+        employee_key=employee_key(role, employee_id),
+    )

@@ -1,0 +1,103 @@
+"""Facts: what happened, at the grain at which it happened."""
+
+import ibis.expr.types as ir
+from ibis import Deferred, _
+
+from factory_simulation.pipelines.gold.keys import (
+    batch_key,
+    date_key,
+    employee_key,
+    product_key,
+)
+
+_MICRO = 1_000_000
+_SECONDS_PER_MINUTE = 60
+
+
+def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
+    """One row per batch.
+
+    ``energy_kwh`` is what the machine's plate says for so many units. It is computed in whole
+    micro-kWh, so that sums are the same on every engine.
+    """
+    plates = machines.select("machine_id", micro_kwh=_micro(_.kwh_per_unit))
+    return (
+        batches.join(plates, "machine_id")
+        .mutate(batch_date=_.production_date)
+        .select(
+            "batch_id",
+            "factory_id",
+            "start_at",
+            "end_at",
+            "units_produced",
+            "units_defective",
+            "arrival_date",
+            "is_late",
+            batch_key=batch_key(),
+            date_key=date_key(_.production_date),
+            machine_key=_.machine_id,
+            product_key=product_key(_.product_name),
+            duration_minutes=_.duration_seconds / _SECONDS_PER_MINUTE,
+            units_good=_.units_produced - _.units_defective,
+            energy_kwh=(_.units_produced * _.micro_kwh) / _MICRO,
+        )
+    )
+
+
+def build_fact_sensor_reading(readings: ir.Table) -> ir.Table:
+    """One row per reading; ``batch_key`` is null outside of batches."""
+    return readings.select(
+        "factory_id",
+        "read_at",
+        "temperature_c",
+        "pressure_bar",
+        "energy_kwh",
+        "energy_kwh_imputed",
+        "efficiency_percent",
+        "efficiency_percent_imputed",
+        "is_batch_ambiguous",
+        reading_key=_["_row_id"],
+        date_key=date_key(_.reading_date),
+        machine_key=_.machine_id,
+        batch_key=batch_key(),
+    )
+
+
+def build_fact_quality_check(checks: ir.Table) -> ir.Table:
+    """One row per check."""
+    return checks.select(
+        "check_id",
+        "factory_id",
+        "check_at",
+        "result",
+        "defect_notes",
+        "is_local_time",
+        "is_time_ambiguous",
+        check_key=_["_row_id"],
+        date_key=date_key(_.check_date),
+        machine_key=_.machine_id,
+        batch_key=batch_key(),
+        employee_key=employee_key("inspector", _.inspector_id),
+    )
+
+
+def build_fact_operator_event(entries: ir.Table) -> ir.Table:
+    """One row per entry; ``batch_key`` is null where no batch starts nearby."""
+    return entries.select(
+        "log_id",
+        "factory_id",
+        "log_at",
+        "action",
+        "notes",
+        "is_local_time",
+        "is_time_ambiguous",
+        event_key=_["_row_id"],
+        date_key=date_key(_.log_date),
+        machine_key=_.machine_id,
+        batch_key=batch_key(),
+        employee_key=employee_key("operator", _.operator_id),
+    )
+
+
+def _micro(value: Deferred) -> Deferred:
+    return (value * _MICRO).round().cast("int64")

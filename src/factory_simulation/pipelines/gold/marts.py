@@ -1,0 +1,25 @@
+"""Marts: facts added up for people."""
+
+import ibis.expr.types as ir
+from ibis import _
+
+_MICRO = 1_000_000
+
+
+def summarise_daily_production(
+    production: ir.Table, dates: ir.Table, machines: ir.Table, products: ir.Table
+) -> ir.Table:
+    """One row per date, machine and product; a day without a batch has none."""
+    return (
+        production.join(dates.select("date_key", production_date=_.date), "date_key")
+        .join(machines.select("machine_key", "machine_id"), "machine_key")
+        .join(products.select("product_key", "product_name"), "product_key")
+        .mutate(micro_kwh=(_.energy_kwh * _MICRO).round().cast("int64"))
+        .group_by("production_date", "factory_id", "machine_id", "product_name")
+        .aggregate(
+            batches=_.count(),
+            units_produced=_.units_produced.sum().cast("int64"),
+            units_defective=_.units_defective.sum().cast("int64"),
+            energy_kwh=_.micro_kwh.sum().cast("int64") / _MICRO,
+        )
+    )

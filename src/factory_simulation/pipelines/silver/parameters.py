@@ -1,0 +1,32 @@
+"""What silver may assume about how people and machines tell the time."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_SECONDS_PER_MINUTE = 60
+_LONGEST = 720
+
+
+class SilverParameters(BaseModel):
+    """The block ``silver`` of the parameters; durations in minutes, shares of one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    qc_minutes_after_end: int = Field(ge=0, le=_LONGEST)
+    operator_minutes_around_start: int = Field(ge=0, le=_LONGEST)
+    sensor_drift_minutes: int = Field(ge=0, le=_LONGEST)
+    imputation_spread: float = Field(ge=0, le=1)
+
+    @property
+    def qc_window(self) -> int:
+        """The longest delay of a check after its batch's end, in seconds."""
+        return self.qc_minutes_after_end * _SECONDS_PER_MINUTE
+
+    @property
+    def operator_window(self) -> int:
+        """The longest distance of an entry from a batch's start, in seconds."""
+        return self.operator_minutes_around_start * _SECONDS_PER_MINUTE
+
+    @property
+    def sensor_drift(self) -> int:
+        """The most by which a sensor's clock is off, in seconds."""
+        return self.sensor_drift_minutes * _SECONDS_PER_MINUTE

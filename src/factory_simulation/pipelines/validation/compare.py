@@ -1,0 +1,137 @@
+"""Gold beside the truth, number by number."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis import Deferred, _
+
+from factory_simulation.domain import FileStatus, Level, Metric
+
+MICRO = 1_000_000
+"""Numbers are compared as whole millionths: equal is equal, whatever a sum of floats says."""
+
+
+def compare_with_truth(daily: ir.Table, truth: ir.Table, files: ir.Table) -> ir.Table:
+    """One row per date, level, key and metric that truth or gold has, for dates that truth has.
+
+    A date is settled when all that truth says will arrive for it can have been ingested. What
+    only one side has counts as 0 on the other. ``relative_error`` is relative to the truth; where
+    that is 0, it is 1 unless gold is 0 too.
+    """
+    keys = ["event_date", "level", "key", "metric"]
+    measured = truth.select("level", "metric").distinct()
+    dates = truth.group_by("event_date").aggregate(complete_on=_.complete_on.max())
+    found = _by_level(daily).semi_join(measured, ["level", "metric"])
+    both = (
+        truth.drop("complete_on")
+        .outer_join(found, keys)
+        .select(
+            **{key: ibis.coalesce(_[key], _[f"{key}_right"]) for key in keys},
+            truth_micro=_.truth_micro.fill_null(0),
+            pipeline_micro=_.pipeline_micro.fill_null(0),
+        )
+    )
+    arrivals = files.filter(
+        _.arrival_date.notnull(), _.status != FileStatus.WITHDRAWN.value
+    ).aggregate(first_arrival=_.arrival_date.min(), last_arrival=_.arrival_date.max())
+    return (
+        both.view()
+        .join(dates, "event_date")
+        .cross_join(arrivals)
+        .mutate(
+            error_micro=(_.pipeline_micro - _.truth_micro).abs(),
+            settled=(
+                (_.event_date >= _.first_arrival) & (_.complete_on <= _.last_arrival)
+            ).fill_null(False),
+        )
+        .select(
+            *keys,
+            truth=_.truth_micro / MICRO,
+            pipeline=_.pipeline_micro / MICRO,
+            relative_error=_relative_error(),
+            settled=_.settled,
+        )
+    )
+
+
+def report_validation(
+    comparisons: ir.Table, daily: ir.Table, files: ir.Table, margin: float
+) -> dict[str, Any]:
+    """Build the validation report; it fails if a settled number is off by more than the margin."""
+    settled = comparisons.filter(_.settled)
+    off = settled.filter(_.relative_error > margin)
+    totals = daily.aggregate(
+        batches=_.batches.sum().fill_null(0).cast("int64"),
+        units_produced=_.units_produced.sum().fill_null(0).cast("int64"),
+        units_defective=_.units_defective.sum().fill_null(0).cast("int64"),
+        energy_micro=(_.energy_kwh * MICRO).round().cast("int64").sum().fill_null(0),
+    )
+    return {
+        "status": ibis.ifelse(off.count() == 0, "passed", "failed"),
+        "margin": margin,
+        "worst_relative_error": settled.relative_error.max(),
+        "settled_comparisons": settled.count(),
+        "exact_comparisons": settled.filter(_.relative_error == 0).count(),
+        "totals": {
+            Metric.BATCHES: totals.batches.max(),
+            Metric.UNITS_PRODUCED: totals.units_produced.max(),
+            Metric.UNITS_DEFECTIVE: totals.units_defective.max(),
+            Metric.ENERGY_KWH: totals.energy_micro.max() / MICRO,
+        },
+        "rejected_files": files.filter(_.status == FileStatus.REJECTED.value)
+        .select("source_file", "reason")
+        .order_by("source_file"),
+        "comparisons": comparisons.select(
+            "level",
+            "key",
+            "metric",
+            "truth",
+            "pipeline",
+            "relative_error",
+            "settled",
+            date=_.event_date,
+        ).order_by("date", "level", "key", "metric"),
+    }
+
+
+def _by_level(daily: ir.Table) -> ir.Table:
+    """One row per date, level, key and metric of gold, in millionths."""
+    totals = {
+        Metric.BATCHES: _.batches.sum(),
+        Metric.UNITS_PRODUCED: _.units_produced.sum(),
+        Metric.UNITS_DEFECTIVE: _.units_defective.sum(),
+    }
+    micro = {metric.value: (total * MICRO).cast("int64") for metric, total in totals.items()}
+    micro[Metric.ENERGY_KWH.value] = (
+        (_.energy_kwh * MICRO).round().cast("int64").sum().cast("int64")
+    )
+    level_keys = {
+        Level.FACTORY: ibis.literal("factory"),
+        Level.MACHINE: _.machine_id,
+        Level.PRODUCT: _.product_name,
+    }
+    tables = []
+    for level, key in level_keys.items():
+        summed = (
+            daily.mutate(key=key)
+            .group_by(event_date=_.production_date, key=_["key"])
+            .aggregate(**micro)
+        )
+        tables += [
+            summed.select(
+                "event_date",
+                "key",
+                level=ibis.literal(level.value),
+                metric=ibis.literal(metric),
+                pipeline_micro=summed[metric],
+            )
+            for metric in micro
+        ]
+    return ibis.union(*tables)
+
+
+def _relative_error() -> Deferred:
+    exact = _.error_micro == 0
+    relative = _.error_micro / ibis.greatest(_.truth_micro.abs(), 1)
+    return ibis.cases((exact, 0.0), (_.truth_micro == 0, 1.0), else_=relative)

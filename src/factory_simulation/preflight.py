@@ -1,0 +1,66 @@
+"""What must be there before a run begins, so that nothing is half done for want of it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+
+from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.landing import LandingFiles
+from factory_simulation.datasets.reference import ReferenceTable
+from factory_simulation.datasets.truth import TruthFiles
+from factory_simulation.domain import FactoryError, Schema
+
+_TABLE_LAYERS = {Schema.TRUTH, Schema.BRONZE, Schema.SILVER, Schema.GOLD}
+
+
+def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Refuse to generate an arrival date on which nothing of the scenario can arrive."""
+    chosen = catalog.load("params:date")
+    if chosen is None or "scenario_days" not in pipeline.datasets():
+        return
+    scenario = catalog.load("scenario")
+    first, last = scenario.arrival_dates()
+    if not first <= date.fromisoformat(chosen) <= last:
+        raise FactoryError(
+            f"parameter date = {chosen}: scenario {scenario.name} arrives from {first} to {last}"
+        )
+
+
+def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Look for the inputs that the run itself does not make: files first, then tables.
+
+    The warehouse is opened in between, so a missing folder leaves no empty warehouse behind.
+    """
+    warehouse = cast("Connected", catalog.get("truth_files"))
+    connection = warehouse.connection_config
+    names = sorted(name for name in pipeline.inputs() if not name.startswith("param"))
+    inputs = {name: catalog.get(name) for name in names}
+    tables = {}
+    for name, dataset in inputs.items():
+        if isinstance(dataset, LandingFiles):
+            dataset.listed_files()
+        elif isinstance(dataset, TruthFiles | ReferenceTable):
+            if not dataset.exists():
+                dataset.load()  # says what is missing
+        elif name.partition("_")[0] in _TABLE_LAYERS:
+            tables[name] = dataset
+    if tables and not _may_hold_tables(connection):
+        raise FactoryError(_missing_table(next(iter(tables)), connection))
+    warehouse.engine.create_schemas(list(Schema))
+    for name, dataset in tables.items():
+        if not dataset.exists():  # type: ignore[union-attr]
+            raise FactoryError(_missing_table(name, connection))
+
+
+def _may_hold_tables(connection: dict[str, Any]) -> bool:
+    database = str(connection.get("database", ""))
+    return connection["backend"] != "duckdb" or Path(database).is_file()
+
+
+def _missing_table(name: str, connection: dict[str, Any]) -> str:
+    schema, _, table = name.partition("_")
+    where = connection.get("database", "the warehouse")
+    return f"{schema}.{table} is not in {where}: run --pipelines {schema},… first"

@@ -1,0 +1,66 @@
+"""The parameters that a run takes on the command line, checked before anything else happens."""
+
+import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from factory_simulation.domain import FactoryError
+
+SCENARIO_OVERRIDES = ("seed", "start_date", "days")
+
+
+class RunParameters(BaseModel):
+    """What ``kedro run --params key=value,…`` may set.
+
+    Attributes:
+        landing_dir: Folder of the landing files.
+        truth_dir: Folder of the truth files.
+        report_dir: Folder of the reports.
+        warehouse: The DuckDB file.
+        scenario: Name of the scenario that is generated.
+        seed: The scenario's seed.
+        start_date: The scenario's first event date.
+        days: The scenario's number of event dates.
+        date: The one arrival date to generate and ingest.
+        full_refresh: Whether all landing files are read again.
+        margin: The largest relative error that validation lets pass.
+    """
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+    landing_dir: str | None = Field(default=None, min_length=1)
+    truth_dir: str | None = Field(default=None, min_length=1)
+    report_dir: str | None = Field(default=None, min_length=1)
+    warehouse: str | None = Field(default=None, min_length=1)
+    scenario: str | None = Field(default=None, min_length=1)
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    start_date: datetime.date | None = None
+    days: int | None = Field(default=None, ge=1, le=3660)
+    date: datetime.date | None = None
+    full_refresh: bool | None = None
+    margin: float | None = Field(default=None, ge=0, le=1)
+
+
+def checked_parameters(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that were given, in the types that the catalog wants.
+
+    Raises:
+        FactoryError: If one is unknown, or its value is not allowed.
+    """
+    unknown = sorted(set(given) - set(RunParameters.model_fields))
+    if unknown:
+        known = ", ".join(RunParameters.model_fields)
+        raise FactoryError(f"unknown parameter {', '.join(unknown)}; known are {known}")
+    try:
+        checked = RunParameters.model_validate(given)
+    except ValidationError as error:
+        raise FactoryError(_describe(error)) from error
+    return checked.model_dump(mode="json", exclude_none=True)
+
+
+def _describe(error: ValidationError) -> str:
+    return "; ".join(
+        f"parameter {problem['loc'][0]} = {problem['input']!r}: {problem['msg']}"
+        for problem in error.errors()
+    )

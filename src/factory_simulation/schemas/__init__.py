@@ -1,0 +1,1 @@
+"""Contracts: a Pandera model for every table of every layer."""

@@ -1,0 +1,183 @@
+"""Contracts of gold."""
+
+import ibis.expr.datatypes as dt
+import pandera.ibis as pa
+
+from factory_simulation.domain import QcResult
+
+
+class DimDate(pa.DataFrameModel):
+    """One row per UTC date on which anything happened."""
+
+    date_key: dt.Int64 = pa.Field(ge=1970_01_01, le=9999_12_31)
+    date: dt.Date
+    year: dt.Int64
+    quarter: dt.Int64 = pa.Field(ge=1, le=4)
+    month: dt.Int64 = pa.Field(ge=1, le=12)
+    day: dt.Int64 = pa.Field(ge=1, le=31)
+    iso_week: dt.Int64 = pa.Field(ge=1, le=53)
+    day_of_week: dt.Int64 = pa.Field(ge=1, le=7)
+    day_name: dt.String
+    is_weekend: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["date_key"]
+
+
+class DimProduct(pa.DataFrameModel):
+    """One row per product."""
+
+    product_key: dt.String
+    product_name: dt.String
+    made_from: dt.String = pa.Field(nullable=True)
+    input_per_unit: dt.Int64 = pa.Field(nullable=True, ge=1)
+
+    class Config:
+        strict = True
+        unique = ["product_key"]
+
+
+class DimMachine(pa.DataFrameModel):
+    """One row per machine."""
+
+    machine_key: dt.String
+    machine_id: dt.String
+    machine_kind: dt.String
+    product_name: dt.String
+    units_per_hour: dt.Float64 = pa.Field(gt=0)
+    kwh_per_unit: dt.Float64 = pa.Field(gt=0)
+    installed_on: dt.Date
+    factory_id: dt.String
+    factory_name: dt.String
+    city: dt.String
+    timezone: dt.String
+
+    class Config:
+        strict = True
+        unique = ["machine_key"]
+
+
+class DimEmployee(pa.DataFrameModel):
+    """One row per inspector and per operator."""
+
+    employee_key: dt.String
+    role: dt.String = pa.Field(isin=["inspector", "operator"])
+    employee_id: dt.String
+    employee_name: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["employee_key"]
+
+
+class _Fact(pa.DataFrameModel):
+    date_key: dt.Int64
+    machine_key: dt.String
+    factory_id: dt.String
+
+
+class FactProduction(_Fact):
+    """One row per batch."""
+
+    batch_key: dt.String
+    product_key: dt.String
+    batch_id: dt.String
+    start_at: dt.Timestamp
+    end_at: dt.Timestamp
+    duration_minutes: dt.Float64 = pa.Field(ge=0)
+    units_produced: dt.Int64 = pa.Field(ge=0)
+    units_defective: dt.Int64 = pa.Field(ge=0)
+    units_good: dt.Int64 = pa.Field(ge=0)
+    energy_kwh: dt.Float64 = pa.Field(ge=0)
+    arrival_date: dt.Date
+    is_late: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["batch_key"]
+
+
+class FactSensorReading(_Fact):
+    """One row per sensor reading."""
+
+    reading_key: dt.String
+    batch_key: dt.String = pa.Field(nullable=True)
+    read_at: dt.Timestamp
+    temperature_c: dt.Float64 = pa.Field(nullable=True)
+    pressure_bar: dt.Float64 = pa.Field(nullable=True)
+    energy_kwh: dt.Float64 = pa.Field(nullable=True)
+    energy_kwh_imputed: dt.Float64 = pa.Field(nullable=True)
+    efficiency_percent: dt.Float64 = pa.Field(nullable=True)
+    efficiency_percent_imputed: dt.Float64 = pa.Field(nullable=True)
+    is_batch_ambiguous: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["reading_key"]
+
+
+class FactQualityCheck(_Fact):
+    """One row per quality check."""
+
+    check_key: dt.String
+    batch_key: dt.String
+    employee_key: dt.String = pa.Field(nullable=True)
+    check_id: dt.String
+    check_at: dt.Timestamp
+    result: dt.String = pa.Field(isin=[result.value for result in QcResult])
+    defect_notes: dt.String = pa.Field(nullable=True)
+    is_local_time: dt.Boolean
+    is_time_ambiguous: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["check_key"]
+
+
+class FactOperatorEvent(_Fact):
+    """One row per operator entry."""
+
+    event_key: dt.String
+    batch_key: dt.String = pa.Field(nullable=True)
+    employee_key: dt.String = pa.Field(nullable=True)
+    log_id: dt.String
+    log_at: dt.Timestamp
+    action: dt.String = pa.Field(nullable=True)
+    notes: dt.String = pa.Field(nullable=True)
+    is_local_time: dt.Boolean
+    is_time_ambiguous: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["event_key"]
+
+
+class DailyProduction(pa.DataFrameModel):
+    """One row per date, machine and product."""
+
+    production_date: dt.Date
+    factory_id: dt.String
+    machine_id: dt.String
+    product_name: dt.String
+    batches: dt.Int64 = pa.Field(ge=1)
+    units_produced: dt.Int64 = pa.Field(ge=0)
+    units_defective: dt.Int64 = pa.Field(ge=0)
+    energy_kwh: dt.Float64 = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        unique = ["production_date", "machine_id", "product_name"]
+
+
+CONTRACTS = {
+    "dim_date": DimDate,
+    "dim_product": DimProduct,
+    "dim_machine": DimMachine,
+    "dim_employee": DimEmployee,
+    "fact_production": FactProduction,
+    "fact_sensor_reading": FactSensorReading,
+    "fact_quality_check": FactQualityCheck,
+    "fact_operator_event": FactOperatorEvent,
+    "daily_production": DailyProduction,
+}

@@ -1,0 +1,61 @@
+"""Contracts of the records that the pipeline keeps of its own work."""
+
+import ibis.expr.datatypes as dt
+import pandera.ibis as pa
+
+from factory_simulation.domain import LANDED_TABLES, FileStatus, Level, Metric
+
+
+class IngestedFiles(pa.DataFrameModel):
+    """One row per landing file that was seen, with its latest content."""
+
+    source_file: dt.String
+    table_name: dt.String = pa.Field(isin=list(LANDED_TABLES))
+    arrival_date: dt.Date = pa.Field(nullable=True)
+    size_bytes: dt.Int64 = pa.Field(ge=0)
+    sha256: dt.String = pa.Field(nullable=True)
+    row_count: dt.Int64 = pa.Field(ge=0)
+    status: dt.String = pa.Field(isin=[status.value for status in FileStatus])
+    reason: dt.String = pa.Field(nullable=True)
+    run_id: dt.String
+    loaded_at: dt.Timestamp
+
+    class Config:
+        strict = True
+        unique = ["source_file"]
+
+
+class Comparisons(pa.DataFrameModel):
+    """One row per date, level, key and metric."""
+
+    event_date: dt.Date
+    level: dt.String = pa.Field(isin=[level.value for level in Level])
+    key: dt.String
+    metric: dt.String = pa.Field(isin=[metric.value for metric in Metric])
+    truth: dt.Float64
+    pipeline: dt.Float64
+    relative_error: dt.Float64 = pa.Field(ge=0)
+    settled: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["event_date", "level", "key", "metric"]
+
+
+class Runs(pa.DataFrameModel):
+    """One row per run that ended."""
+
+    run_id: dt.String
+    started_at: dt.Timestamp
+    finished_at: dt.Timestamp
+    pipelines: dt.String
+    parameters: dt.String
+    status: dt.String = pa.Field(isin=["finished", "failed"])
+    error: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["run_id"]
+
+
+CONTRACTS = {"ingested_files": IngestedFiles, "comparisons": Comparisons, "runs": Runs}

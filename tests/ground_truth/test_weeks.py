@@ -1,0 +1,32 @@
+"""The whole loop, from raw files to the report."""
+
+from tests.conftest import Workspace
+
+
+def test_classic_week_is_exact(classic_week: Workspace):
+    report = classic_week.report("validation")
+    assert report["status"] == "passed"
+    assert report["settled_comparisons"] == len(report["comparisons"]) == 168
+    assert all(row["relative_error"] == 0 and row["settled"] for row in report["comparisons"])
+
+
+def test_seed_week_is_exact(seed_week: Workspace):
+    report = seed_week.report("validation")
+    assert report["status"] == "passed"
+    assert report["totals"] == {
+        "batches": 212,
+        "units_produced": 14483,
+        "units_defective": 178,
+        "energy_kwh": 1567.14,
+    }
+    assert all(row["relative_error"] == 0 and row["settled"] for row in report["comparisons"])
+    assert len(report["comparisons"]) == 154
+
+
+def test_seed_week_loses_no_row(seed_week: Workspace):
+    assert seed_week.report("conservation") == {
+        "production_batches": {"landed": 218, "kept": 212, "duplicate": 6, "quarantined": 0},
+        "sensor_logs": {"landed": 853, "kept": 853, "duplicate": 0, "quarantined": 0},
+        "qc_checks": {"landed": 88, "kept": 88, "duplicate": 0, "quarantined": 0},
+        "operator_logs": {"landed": 51, "kept": 51, "duplicate": 0, "quarantined": 0},
+    }
