@@ -18,6 +18,7 @@ from factory_simulation.pipelines.silver.assessment import (
 )
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 
+_MICRO = 1_000_000
 _FEWEST_WITNESSES = 2
 """One sibling cannot show that siblings agree."""
 
@@ -165,10 +166,12 @@ def _agreed(value: Deferred, spread: float) -> Deferred:
     """Return what the readings of a batch agree on, for those where the value is missing.
 
     They agree where at least two are there and differ by no more than ``spread`` of their mean.
+    The mean is taken of whole millionths: a sum of floats depends on the order of its parts.
     """
     batch = ibis.window(group_by=["machine_id", "batch_date", "batch_id"])
-    low, high, mean = value.min().over(batch), value.max().over(batch), value.mean().over(batch)
-    agree = (value.count().over(batch) >= _FEWEST_WITNESSES) & (high - low <= spread * mean)
+    low, high, count = value.min().over(batch), value.max().over(batch), value.count().over(batch)
+    mean = (value * _MICRO).round().cast("int64").sum().over(batch) / (count * _MICRO)
+    agree = (count >= _FEWEST_WITNESSES) & (high - low <= spread * mean)
     is_wanted = value.isnull() & _.batch_id.notnull()
     return ibis.ifelse(is_wanted & agree, ibis.ifelse(low == high, low, mean), None)
 
