@@ -83,7 +83,7 @@ class Workspace:
 
     def table(self, name: str) -> Rows:
         """Return all rows of `schema.table`, in a fixed order, without the time of loading."""
-        return self.query(f"SELECT * FROM {name} ORDER BY ALL")  # noqa: S608 - a name of ours
+        return self.query(f"SELECT * FROM {name} ORDER BY ALL")
 
 
 def make_workspace(folder: Path, **parameters: Any) -> Workspace:

@@ -157,7 +157,7 @@ def test_facts_refer_to_dimensions_that_exist(classic_week: Workspace):
         ("fact_operator_event", "employee_key", "dim_employee"),
     ]:
         orphans = classic_week.query(
-            f"SELECT {key} FROM gold.{fact} WHERE {key} NOT IN (SELECT {key} FROM gold.{dimension})"  # noqa: S608 - names of ours
+            f"SELECT {key} FROM gold.{fact} WHERE {key} NOT IN (SELECT {key} FROM gold.{dimension})"
         )
         assert orphans == [], (fact, key)
 
