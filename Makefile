@@ -39,6 +39,7 @@ lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/marimo check --strict marimo_app.py
 
 format: setup ## mend what the linter can mend
 	$(BIN)/ruff check --fix .
