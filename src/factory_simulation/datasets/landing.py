@@ -21,6 +21,7 @@ from factory_simulation.datasets.engines.base import LandingRead
 from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
 from factory_simulation.expressions import text
+from factory_simulation.schemas.contract import Contract
 
 _RECORD = "ingested_files"
 _SUFFIXES = (".csv", ".json", ".parquet")
@@ -133,10 +134,11 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             key="_source_file",
             keys=without_rows,
         )
+        table = engine.small_table(pa.Table.from_pylist(records, schema=_RECORD_TYPES))
         engine.replace_rows(
             _RECORD,
             Schema.OPS,
-            engine.small_table(pa.Table.from_pylist(records, schema=_RECORD_TYPES)),
+            Contract(Schema.OPS, _RECORD).validate(table),
             key="source_file",
             keys=[r["source_file"] for r in records],
         )

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from factory_simulation.datasets.engines import Engine
 from factory_simulation.domain import Schema
+from factory_simulation.schemas.contract import Contract
 
 _TABLE = "runs"
 _TYPES = pa.schema(
@@ -51,5 +52,6 @@ def record_run(
         "status": "failed" if error else "finished",
         "error": str(error).split("\n", maxsplit=1)[0] if error else None,
     }
-    rows = engine.small_table(pa.Table.from_pylist([row], schema=_TYPES))
+    table = engine.small_table(pa.Table.from_pylist([row], schema=_TYPES))
+    rows = Contract(Schema.OPS, _TABLE).validate(table)
     engine.replace_rows(_TABLE, Schema.OPS, rows, key="run_id", keys=[run_id])

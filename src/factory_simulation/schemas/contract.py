@@ -10,6 +10,10 @@ from pandera.errors import SchemaErrors
 from pandera.ibis import DataFrameSchema
 
 _MOST_EXAMPLES = 3
+_WRONG_COLUMNS = {
+    "column_in_schema": "column that the contract does not have",
+    "column_in_dataframe": "column is missing",
+}
 
 
 def contract_of(schema: str, table: str) -> DataFrameSchema:
@@ -79,26 +83,29 @@ def _without_rows(contract: DataFrameSchema) -> DataFrameSchema:
 
 
 def _describe_failure(failure: Any) -> str:
-    column = getattr(failure.schema, "name", None) or "row"
-    rule = str(failure.check)
-    cases = failure.failure_cases
-    count = _count(cases)
-    examples = ", ".join(repr(case) for case in _examples(cases))
-    rows = f" in {count} row{'s' if count != 1 else ''}" if count else ""
-    return f"{column}: {rule}{rows}{f' (e.g. {examples})' if examples else ''}"
-
-
-def _count(cases: Any) -> int:
-    if isinstance(cases, ir.Table):
-        return int(cases.count().to_pyarrow().as_py())
-    return 0 if cases is None or isinstance(cases, str) else len(cases)
+    """Return one broken rule: its column, what it is, how many rows break it, examples."""
+    examples = _examples(failure.failure_cases)
+    if failure.check in _WRONG_COLUMNS:
+        return f"{', '.join(map(str, examples))}: {_WRONG_COLUMNS[failure.check]}"
+    is_of_column = not isinstance(failure.schema, DataFrameSchema)
+    column = failure.schema.name if is_of_column else "row"
+    rule = getattr(failure.check, "error", None) or getattr(failure.check, "name", failure.check)
+    if not examples:
+        return f"{column}: {rule}"
+    shown = ", ".join(repr(example) for example in examples[:_MOST_EXAMPLES])
+    return f"{column}: {rule} in {len(examples)} row{'s'[: len(examples) != 1]} (e.g. {shown})"
 
 
 def _examples(cases: Any) -> list[Any]:
+    """Return what broke a rule, as values; Pandera gives tables, data frames, texts or nothing."""
     if isinstance(cases, ir.Table):
-        rows = cases.limit(_MOST_EXAMPLES).to_pyarrow().to_pylist()
+        rows = cases.to_pyarrow().to_pylist()
     elif cases is None or isinstance(cases, str):
-        return [] if cases is None else [cases]
+        return [cases] if cases else []
     else:
-        rows = cases.head(_MOST_EXAMPLES).to_dict("records")
-    return [next(iter(row.values())) if len(row) == 1 else row for row in rows]
+        rows = cases.to_dict("records")
+    values = [row.get("failure_case", row) for row in rows]
+    return [
+        next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
+        for value in values
+    ]
