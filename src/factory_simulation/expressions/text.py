@@ -7,16 +7,40 @@ import ibis.expr.types as ir
 
 _SEPARATORS = "[ \t\r\n\u00a0_#.,:;/'\"()\u2010\u2011\u2013\u2014-]"
 _DOUBLED = "bcdfgklmnprstz"
+_MICRO_PLACES = 6
+LARGEST_MEASURE = 1_000_000_000_000
+"""Numbers from here on are no measures; below, a number in millionths fits into int64."""
+
+
+def trim(text: ir.StringValue) -> ir.StringValue:
+    """Return the text without white space around it.
+
+    Ibis's own ``strip`` takes the letters f and v for white space on Spark.
+    """
+    return text.re_replace("^[ \t\r\n]+|[ \t\r\n]+$", "")
+
+
+def lower(text: ir.StringValue) -> ir.StringValue:
+    """Return the text in lower case; the two letters on which engines differ are settled first."""
+    return text.replace("\u0130", "i").lower().replace("\u03c2", "\u03c3")
+
+
+def upper(text: ir.StringValue) -> ir.StringValue:
+    """Return a word of ASCII letters in upper case, any other text as it is.
+
+    Engines differ in what they make of other letters, such as the German sharp s.
+    """
+    return ibis.ifelse(text.re_search("^[A-Za-z]+$"), text.upper(), text)
 
 
 def is_blank(text: ir.StringValue) -> ir.BooleanValue:
     """Tell whether a text is null or nothing but white space."""
-    return text.fill_null("").strip() == ""
+    return trim(text.fill_null("")) == ""
 
 
 def trimmed(text: ir.StringValue) -> ir.StringValue:
     """Return the text without white space around it; null where nothing is left."""
-    return text.strip().nullif("")
+    return trim(text).nullif("")
 
 
 def name_key(name: ir.StringValue) -> ir.StringValue:
@@ -24,7 +48,7 @@ def name_key(name: ir.StringValue) -> ir.StringValue:
 
     Letters and digits of any script stay, so that only a name with exactly these letters matches.
     """
-    return name.lower().re_replace(_SEPARATORS, "").re_replace("s$", "")
+    return lower(name).re_replace(_SEPARATORS, "").re_replace("s$", "")
 
 
 def is_machine_key(key: ir.StringValue) -> ir.BooleanValue:
@@ -34,7 +58,7 @@ def is_machine_key(key: ir.StringValue) -> ir.BooleanValue:
 
 def machine_key(machine_id: ir.StringValue) -> ir.StringValue:
     """Return what all spellings of a machine share, such as ``smelter1`` for ``Smelter #01``."""
-    return machine_id.lower().re_replace(_SEPARATORS, "")
+    return lower(machine_id).re_replace(_SEPARATORS, "")
 
 
 def kind_of(key: ir.StringValue) -> ir.StringValue:
@@ -68,23 +92,25 @@ def abbreviates(short: ir.StringValue, word: ir.StringValue) -> ir.BooleanValue:
 
 
 def whole_number(text: ir.StringValue) -> ir.IntegerValue:
-    """Read a whole number of at most fifteen digits; null where the text is none.
+    """Read a whole number of at most nine digits; null where the text is none.
 
-    ``73.0`` counts as whole: it is how tools with float columns write 73.
+    ``73.0`` counts as whole: it is how tools with float columns write 73. No count of a factory is
+    longer, and what is computed from counts must fit into int64.
     """
-    number = text.strip()
+    number = trim(text)
     return (
-        ibis.ifelse(number.re_search("^[+-]?[0-9]{1,15}([.]0+)?$"), number, None)
+        ibis.ifelse(number.re_search("^[+-]?[0-9]{1,9}(?:[.]0+)?$"), number, None)
         .re_replace("[.]0+$", "")
         .try_cast("int64")
     )
 
 
 def decimal_number(text: ir.StringValue) -> ir.FloatingValue:
-    """Read a decimal number; null where the text is none, or is not finite."""
-    number = text.strip()
-    pattern = "^[+-]?([0-9]{1,30}([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$"
-    return ibis.ifelse(number.re_search(pattern), number, None).try_cast("float64")
+    """Read a decimal number below ``LARGEST_MEASURE``; null where the text is none."""
+    number = trim(text)
+    pattern = "^[+-]?(?:[0-9]{1,30}(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
+    value = ibis.ifelse(number.re_search(pattern), number, None).try_cast("float64")
+    return ibis.ifelse(value.abs() < LARGEST_MEASURE, value, None)
 
 
 def decimal_text(value: ir.IntegerValue, places: int) -> ir.StringValue:
@@ -97,6 +123,12 @@ def decimal_text(value: ir.IntegerValue, places: int) -> ir.StringValue:
     fraction = (magnitude % scale).cast("string").lpad(places, "0")
     sign = ibis.ifelse(value < 0, "-", "")
     return sign.concat((magnitude // scale).cast("string"), ".", fraction)
+
+
+def number_text(number: ir.FloatingValue) -> ir.StringValue:
+    """Write a number below ``LARGEST_MEASURE`` with up to six decimals, without closing zeros."""
+    micro = (number * 10**_MICRO_PLACES).round().cast("int64")
+    return decimal_text(micro, _MICRO_PLACES).re_replace("[.]?0+$", "")
 
 
 def json_text(text: ir.StringValue) -> ir.StringValue:

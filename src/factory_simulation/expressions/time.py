@@ -8,13 +8,17 @@ from them at the end.
 import ibis
 import ibis.expr.types as ir
 
+from factory_simulation.expressions.text import trim
+
 SECONDS_PER_DAY = 86400
 SECONDS_PER_MINUTE = 60
 
 _ISO_8601 = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
-    "(:[0-9]{2}([.,][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+    "(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?$"
 )
+_FIRST_YEAR, _LAST_YEAR = 1970, 2261
+"""Some engines count nanoseconds, which reach no farther."""
 _ZONE_OFFSET = "[+-][0-9]{2}:?[0-9]{2}$"
 
 
@@ -24,13 +28,14 @@ def parse_iso_8601(text: ir.StringValue) -> ir.IntegerValue:
     A zone (``Z`` or ``+05:30``) is applied; a time without one is taken as it stands. Fractions of
     a second are cut off.
     """
-    candidate = text.strip().upper()
+    candidate = trim(text).upper()
     iso = ibis.ifelse(candidate.re_search(_ISO_8601), candidate, None)
     year, month, day = _digits(iso, 0, 4), _digits(iso, 5, 2), _digits(iso, 8, 2)
     hour, minute = _digits(iso, 11, 2), _digits(iso, 14, 2)
     second = ibis.ifelse(iso.substr(16, 1) == ":", iso.substr(17, 2), "0").try_cast("int64")
     exists = (
-        month.between(1, 12)
+        year.between(_FIRST_YEAR, _LAST_YEAR)
+        & month.between(1, 12)
         & (day >= 1)
         & (day <= _days_in_month(year, month))
         & (hour <= 23)  # noqa: PLR2004 - a clock
@@ -43,7 +48,7 @@ def parse_iso_8601(text: ir.StringValue) -> ir.IntegerValue:
 
 def has_zone(text: ir.StringValue) -> ir.BooleanValue:
     """Tell whether an ISO 8601 text says in which zone it is."""
-    iso = text.strip().upper()
+    iso = trim(text).upper()
     return (iso.endswith("Z") | iso.substr(10, 40).re_search(_ZONE_OFFSET)).fill_null(False)
 
 
@@ -59,7 +64,15 @@ def date_of(epoch_seconds: ir.IntegerValue) -> ir.DateValue:
 
 def iso_text(epoch_seconds: ir.IntegerValue) -> ir.StringValue:
     """Write epoch seconds as ``2025-12-01T06:00:00``."""
-    return timestamp_of(epoch_seconds).strftime("%Y-%m-%dT%H:%M:%S")
+    return iso_text_of(timestamp_of(epoch_seconds))
+
+
+def iso_text_of(at: ir.TimestampValue) -> ir.StringValue:
+    """Write a timestamp as ``2025-12-01T06:00:00``.
+
+    In two parts, because engines take a ``T`` in a format for one of their own letters.
+    """
+    return at.strftime("%Y-%m-%d").concat("T", at.strftime("%H:%M:%S"))
 
 
 def _digits(text: ir.StringValue, start: int, length: int) -> ir.IntegerValue:

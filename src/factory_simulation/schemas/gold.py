@@ -9,7 +9,7 @@ from factory_simulation.domain import QcResult
 class DimDate(pa.DataFrameModel):
     """One row per UTC date on which anything happened."""
 
-    date_key: dt.Int64 = pa.Field(ge=1970_01_01, le=9999_12_31)
+    date_key: dt.Int64 = pa.Field(ge=1900_01_01, le=9999_12_31)
     date: dt.Date
     year: dt.Int64
     quarter: dt.Int64 = pa.Field(ge=1, le=4)

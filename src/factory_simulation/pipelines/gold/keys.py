@@ -7,7 +7,7 @@ from factory_simulation.expressions import text
 
 def date_key(date: Deferred) -> Deferred:
     """Return a date as the integer yyyymmdd."""
-    return (date.year() * 10000 + date.month() * 100 + date.day()).cast("int64")
+    return (date.year().cast("int64") * 10000 + date.month() * 100 + date.day()).cast("int64")
 
 
 def product_key(product_name: Deferred) -> Deferred:

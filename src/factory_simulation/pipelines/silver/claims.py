@@ -11,9 +11,11 @@ from factory_simulation.domain import (
     SENSOR_LOGS,
     FaultType,
 )
+from factory_simulation.expressions import text, time
 
-_CERTAIN = 1.0
-_EITHER_WAY = 0.5
+_CERTAIN = 100
+_EITHER_WAY = 50
+"""Confidence in percent: engines differ in the type of a literal fraction."""
 
 
 def collect_repairs(  # noqa: PLR0913, PLR0917 - every table of silver is accounted for here
@@ -68,7 +70,7 @@ def _sensor_claims(assessed: ir.Table, readings: ir.Table) -> list[ir.Table]:
         table,
         "timestamp",
         FaultType.CLOCK_DRIFT,
-        raw=_.read_at.strftime("%Y-%m-%dT%H:%M:%S"),
+        raw=time.iso_text_of(_.read_at),
         repaired=ibis.null("string"),
         method=ibis.literal("nearest_batch"),
         confidence=ibis.ifelse(_.is_batch_ambiguous, _EITHER_WAY, _CERTAIN),
@@ -129,7 +131,7 @@ def _missing(readings: ir.Table, column: str, is_missing: Deferred, imputed: Def
         column,
         FaultType.MISSING_VALUE,
         raw=ibis.null("string"),
-        repaired=_.imputed.cast("string"),
+        repaired=text.number_text(_.imputed),
         method=ibis.ifelse(_.imputed.isnull(), "flagged", "batch_mean"),
     )
 
@@ -141,7 +143,7 @@ def _local_times(rows: ir.Table, table: str, column: str, at: Deferred, method: 
         column,
         FaultType.LOCAL_TIME,
         raw=_.told,
-        repaired=at.strftime("%Y-%m-%dT%H:%M:%S"),
+        repaired=time.iso_text_of(at),
         method=ibis.literal(method),
         confidence=ibis.ifelse(_.is_time_ambiguous, _EITHER_WAY, _CERTAIN),
     )
@@ -156,9 +158,13 @@ def _claim(  # noqa: PLR0913 - a claim has that many parts
     raw: Deferred,
     repaired: Deferred,
     method: Deferred,
-    confidence: Deferred | float = _CERTAIN,
+    confidence: Deferred | int = _CERTAIN,
 ) -> ir.Table:
-    return rows.mutate(raw_value=raw, repaired_value=repaired, method=method).select(
+    percent = ibis.literal(confidence, "int64") if isinstance(confidence, int) else confidence
+    claimed = rows.mutate(
+        raw_value=raw, repaired_value=repaired, method=method, percent=percent.cast("int64")
+    )
+    return claimed.select(
         "_row_id",
         table_name=ibis.literal(table),
         column_name=ibis.literal(column),
@@ -166,5 +172,5 @@ def _claim(  # noqa: PLR0913 - a claim has that many parts
         raw_value=_.raw_value,
         repaired_value=_.repaired_value,
         method=_.method,
-        confidence=ibis.literal(confidence) if isinstance(confidence, float) else confidence,
+        confidence=_.percent / _CERTAIN,
     )

@@ -50,7 +50,7 @@ def match_machine_ids(
     candidates = (
         spellings.select("machine_spelling", kind=text.kind_of(_.key), number=text.number_of(_.key))
         .join(known, [("number", "known_number")])
-        .mutate(is_exact=(_.kind == _.known_kind).cast("int64"))
+        .mutate(is_exact=ibis.ifelse(_.kind == _.known_kind, 1, 0).cast("int64"))
         .filter((_.is_exact == 1) | text.abbreviates(_.kind, _.known_kind))
     )
     of_spelling = ibis.window(group_by="machine_spelling")

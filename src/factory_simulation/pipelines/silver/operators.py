@@ -126,7 +126,7 @@ def _anchor_to_starts(entries: ir.Table, batches: ir.Table, window: int) -> ir.T
         )
         .mutate(distance=(_.log_seconds - _.start_seconds).abs())
         .filter(_.distance <= window)
-        .mutate(is_named=_names_batch(_.notes, _.batch_id).cast("int64"))
+        .mutate(is_named=ibis.ifelse(_names_batch(_.notes, _.batch_id), 1, 0).cast("int64"))
     )
     of_entry = ibis.window(group_by="_row_id")
     best_first = ibis.window(

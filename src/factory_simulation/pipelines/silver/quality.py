@@ -28,7 +28,7 @@ def assess_qc_checks(
         batch_id=text.trimmed(_.batch_id),
         told_seconds=time.parse_iso_8601(_.check_timestamp),
         is_zone_told=time.has_zone(_.check_timestamp),
-        result=text.trimmed(_.pass_fail).upper(),
+        result=text.upper(text.trimmed(_.pass_fail)),
         defect_notes=text.trimmed(_.defect_notes),
         inspector_id=text.trimmed(_.inspector_id),
         inspector_name=text.trimmed(_.inspector_name),

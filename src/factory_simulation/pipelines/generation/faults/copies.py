@@ -1,5 +1,6 @@
 """Rows that land more than once."""
 
+import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
@@ -8,7 +9,7 @@ from factory_simulation.expressions.random import Stream
 
 def where_copied(rate: float, stream: Stream, *keys: Deferred) -> Deferred:
     """Return how many copies of a row land beside it: 1, or 0 where no fault falls."""
-    return stream.happens(rate, *keys).cast("int64")
+    return ibis.ifelse(stream.happens(rate, *keys), 1, 0).cast("int64")
 
 
 def what_copied(rows: ir.Table, counters: ir.Table) -> ir.Table:
