@@ -23,7 +23,7 @@ READS = {
     "bronze": {"params", "landing"},
     "silver": {"params", "bronze", "silver", "reference"},
     "gold": {"params", "silver", "gold", "reference"},
-    "validation": {"params", "bronze", "silver", "gold", "ops", "truth", "report"},
+    "validation": {"params", "landing", "bronze", "silver", "gold", "ops", "truth", "report"},
 }
 WRITES = {
     "generation": {"scenario", "truth", "landing"},

@@ -11,6 +11,9 @@ from kedro.validation.exceptions import DataValidationError, ParameterValidation
 
 from factory_simulation.domain import FactoryError
 
+_TOLD = (FactoryError, DataValidationError, ParameterValidationError, OSError)
+"""What a user can mend: a parameter, a file, a folder, data that is not as agreed."""
+
 
 @click.group(name="factory_simulation")
 def cli() -> None:
@@ -31,7 +34,7 @@ def _telling_plainly(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except Exception as error:
             for cause in _causes(error):
-                if isinstance(cause, FactoryError | DataValidationError | ParameterValidationError):
+                if isinstance(cause, _TOLD):
                     sys.stdout.flush()
                     raise click.ClickException(_one_line(cause)) from error
             if _is_unknown_pipeline(error):

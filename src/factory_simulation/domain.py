@@ -111,6 +111,8 @@ class Reason(StrEnum):
     TOO_FEW_FIELDS = "too_few_fields"
     TOO_MANY_FIELDS = "too_many_fields"
     NOT_AN_OBJECT = "not_an_object"
+    MALFORMED_QUOTES = "malformed_quotes"
+    MALFORMED_JSON = "malformed_json"
     EMPTY = "empty"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_TIME = "not_a_time"

@@ -58,6 +58,7 @@ class ProjectHooks:
         """Make sure that everything the run needs is there, then open the warehouse."""
         self._started, self._seconds = {}, {}
         preflight.check_date(pipeline, catalog)
+        preflight.check_targets(pipeline, catalog)
         preflight.check_inputs(pipeline, catalog)
 
     @hook_impl

@@ -29,6 +29,14 @@ def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         )
 
 
+def check_targets(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Refuse to generate into folders that hold files of somebody else."""
+    for name in sorted(pipeline.all_outputs()):
+        dataset = catalog.get(name) if name.startswith(("landing_", "truth_files")) else None
+        if isinstance(dataset, LandingFiles | TruthFiles):
+            dataset.check_target()
+
+
 def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
     """Look for the inputs that the run itself does not make: files first, then tables.
 
@@ -42,9 +50,10 @@ def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
     for name, dataset in inputs.items():
         if isinstance(dataset, LandingFiles):
             dataset.listed_files()
-        elif isinstance(dataset, TruthFiles | ReferenceTable):
-            if not dataset.exists():
-                dataset.load()  # says what is missing
+        elif isinstance(dataset, TruthFiles):
+            dataset.facts()
+        elif isinstance(dataset, ReferenceTable):
+            dataset.check()
         elif name.partition("_")[0] in _TABLE_LAYERS:
             tables[name] = dataset
     if tables and not _may_hold_tables(connection):

@@ -1,13 +1,24 @@
 """The parameters that a run takes on the command line, checked before anything else happens."""
 
 import datetime
-from typing import Any
+import re
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from factory_simulation.domain import FactoryError
 
 SCENARIO_OVERRIDES = ("seed", "start_date", "days")
+
+
+def _written_as_date(value: Any) -> Any:
+    if not isinstance(value, datetime.date) and not _DATE.fullmatch(str(value)):
+        raise ValueError("must be a date, YYYY-MM-DD")
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_Day = Annotated[datetime.date, BeforeValidator(_written_as_date)]
 
 
 class RunParameters(BaseModel):
@@ -34,10 +45,10 @@ class RunParameters(BaseModel):
     report_dir: str | None = Field(default=None, min_length=1)
     warehouse: str | None = Field(default=None, min_length=1)
     scenario: str | None = Field(default=None, min_length=1)
-    seed: int | None = Field(default=None, ge=0, lt=2**63)
-    start_date: datetime.date | None = None
-    days: int | None = Field(default=None, ge=1, le=3660)
-    date: datetime.date | None = None
+    seed: int | None = Field(default=None, ge=0, lt=2**63, strict=True)
+    start_date: _Day | None = None
+    days: int | None = Field(default=None, ge=1, le=3660, strict=True)
+    date: _Day | None = None
     full_refresh: bool | None = None
     margin: float | None = Field(default=None, ge=0, le=1)
 
@@ -61,6 +72,7 @@ def checked_parameters(given: dict[str, Any]) -> dict[str, Any]:
 
 def _describe(error: ValidationError) -> str:
     return "; ".join(
-        f"parameter {problem['loc'][0]} = {problem['input']!r}: {problem['msg']}"
+        f"parameter {problem['loc'][0]} = {problem['input']!r}: "
+        f"{problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors()
     )

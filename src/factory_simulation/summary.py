@@ -6,6 +6,7 @@ from typing import Any
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from factory_simulation.domain import FactoryError, Level, Metric
@@ -40,9 +41,8 @@ def show(
         out.print(_accounts(conservation))
         out.print(_repairs(catalog))
         for file in validation["rejected_files"]:
-            out.print(
-                f"[red]rejected[/red] {file['source_file']}: {file['reason']}", soft_wrap=True
-            )
+            told = escape(f"{file['source_file']}: {file['reason']}")
+            out.print(f"[red]rejected[/red] {told}", soft_wrap=True)
     out.print(_timing(seconds), soft_wrap=True)
     if has_reports:
         out.print(_verdict(validation), soft_wrap=True)
@@ -111,12 +111,15 @@ def _short(node_name: str) -> str:
 
 def _verdict(validation: dict[str, Any]) -> str:
     settled, exact = validation["settled_comparisons"], validation["exact_comparisons"]
+    provisional = ", ".join(row["date"] for row in validation["provisional_dates"])
+    waiting = f"; [yellow]not all has arrived yet for {provisional}[/yellow]" if provisional else ""
     if not settled:
-        return "[yellow]no date is settled yet: nothing could be judged[/yellow]"
+        return f"[yellow]no date is settled: nothing could be judged[/yellow]{waiting}"
     colour = "green" if validation["status"] == "passed" else "red"
     return (
         f"[bold {colour}]{validation['status']}[/bold {colour}]: {settled} settled numbers held "
         f"against the truth, {exact} exact, worst error {validation['worst_relative_error']:.4%}"
+        f"{waiting}"
     )
 
 

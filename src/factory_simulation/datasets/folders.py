@@ -15,6 +15,15 @@ from factory_simulation.domain import FactoryError
 _LISTS = ".generated"
 
 
+def date_of_folder(folder: Path) -> date | None:
+    """Return the date in a folder's name; None where the name is none, or not as YYYY-MM-DD."""
+    try:
+        day = date.fromisoformat(folder.name)
+    except ValueError:
+        return None
+    return day if day.isoformat() == folder.name else None
+
+
 def dated_folders(folder: Path) -> tuple[dict[date, Path], list[Path]]:
     """Return the folders whose name is a date, and those whose name is none.
 
@@ -24,10 +33,11 @@ def dated_folders(folder: Path) -> tuple[dict[date, Path], list[Path]]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "_")) or not path.is_dir():
             continue
-        try:
-            dated[date.fromisoformat(path.name)] = path
-        except ValueError:
+        day = date_of_folder(path)
+        if day is None:
             others.append(path)
+        else:
+            dated[day] = path
     return dated, others
 
 
@@ -47,14 +57,22 @@ class GeneratedFiles:
         self.made: set[str] = set(known.get("made", []))
         self.withdrawn: set[str] = set(known.get("withdrawn", []))
 
+    def check(self) -> None:
+        """Refuse a folder in which somebody else's files of this name are.
+
+        Raises:
+            FactoryError: If there is one; generating beside it would mix two worlds.
+        """
+        for path in sorted(self._folder.glob(f"*/{self._name}")):
+            if self._relative(path) not in self.made:
+                raise FactoryError(
+                    f"{path} was not made by the generator and is left as it is: "
+                    "name another folder with landing_dir=… (or truth_dir=…)"
+                )
+
     def write(self, day: date, write: Callable[[Path], None]) -> None:
         """Write the file of a date: whole, or not at all."""
         path = self._folder / day.isoformat() / self._name
-        if path.exists() and self._relative(path) not in self.made:
-            raise FactoryError(
-                f"{path} was not made by the generator and is left as it is: "
-                "name another folder with landing_dir=… (or truth_dir=…)"
-            )
         self._own(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")

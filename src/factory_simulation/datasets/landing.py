@@ -18,7 +18,7 @@ from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines.base import LandingRead
-from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
+from factory_simulation.datasets.folders import GeneratedFiles, date_of_folder, dated_folders
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
 from factory_simulation.expressions import text
 from factory_simulation.schemas.contract import Contract
@@ -50,14 +50,16 @@ class LandedFile:
         source_file: Its path below the landing folder: its identity in bronze.
         arrival_date: The date in its folder's name; None where the name is no date.
         size_bytes: Its size.
-        sha256: What it holds.
+        sha256: What it holds; None where it cannot be read.
+        problem: Why it is not read; None where it can be.
     """
 
     path: Path
     source_file: str
     arrival_date: date | None
     size_bytes: int
-    sha256: str
+    sha256: str | None
+    problem: str | None
 
 
 class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
@@ -106,19 +108,19 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Return the rows of the files that are new or have changed, as text, with lineage."""
         engine = self.engine
         unseen = self._unseen_files()
-        readable = [file.path for file in unseen if file.arrival_date is not None]
+        readable = [file.path for file in unseen if file.problem is None]
         read = engine.read_landing(self.contract.name, readable)
         self._unconfirmed = [self._record_of(file, read) for file in unseen]
         files = engine.small_table(
             pa.table(
                 {
-                    "path": pa.array([str(f.path) for f in unseen], pa.string()),
+                    "_file_path": pa.array([str(f.path) for f in unseen], pa.string()),
                     "_source_file": pa.array([f.source_file for f in unseen], pa.string()),
                     "_arrival_date": pa.array([f.arrival_date for f in unseen], pa.date32()),
                 }
             )
         )
-        return read.rows.join(files, [("_path", "path")]).drop("_path", "path")
+        return read.rows.join(files, [("_path", "_file_path")]).drop("_path", "_file_path")
 
     def confirm(self) -> None:
         """Put the files that were read on record, and take out rows that no file has any more."""
@@ -162,39 +164,49 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     def _unseen_files(self) -> list[LandedFile]:
         known = {} if self._full_refresh else self._known_files()
         files = [self._describe_file(path) for path in self.listed_files()]
-        return [file for file in files if known.get(file.source_file) != file.sha256]
+        return [
+            file
+            for file in files
+            if file.sha256 is None or known.get(file.source_file) != file.sha256
+        ]
 
     def _known_files(self) -> dict[str, str | None]:
-        """Return the hash of each file on record that is not withdrawn."""
+        """Return the hash of each file of these dates that is on record and not withdrawn."""
         if _RECORD not in self._connection.list_tables(database=Schema.OPS):
             return {}
         known = (
             self._connection.table(_RECORD, database=Schema.OPS)
             .filter(_.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value)
-            .select("source_file", "sha256")
-            .to_pyarrow()
+            .select("source_file", "sha256", "arrival_date")
         )
+        if self._arrival_date is not None:
+            known = known.filter(_.arrival_date == self._arrival_date)
+        known = known.drop("arrival_date").to_pyarrow()
         return dict(zip(*known.to_pydict().values(), strict=True))
 
     def _describe_file(self, path: Path) -> LandedFile:
+        problem = digest = None
+        size_bytes = 0
         try:
-            arrival_date = date.fromisoformat(path.parent.name)
-        except ValueError:
-            arrival_date = None
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            size_bytes = path.stat().st_size
+            with path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        arrival_date = date_of_folder(path.parent)
+        if arrival_date is None:
+            problem = f"folder name {path.parent.name} is no date"
         return LandedFile(
             path=path,
             source_file=path.relative_to(self.landing_dir).as_posix(),
             arrival_date=arrival_date,
-            size_bytes=path.stat().st_size,
+            size_bytes=size_bytes,
             sha256=digest,
+            problem=problem,
         )
 
     def _record_of(self, file: LandedFile, read: LandingRead) -> dict[str, Any]:
-        reason = read.rejected.get(file.path)
-        if file.arrival_date is None:
-            reason = f"folder name {file.path.parent.name} is no date"
+        reason = file.problem or read.rejected.get(file.path)
         return {
             "source_file": file.source_file,
             "table_name": self.contract.name,
@@ -233,8 +245,13 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     # --- writing -------------------------------------------------------------------------
 
+    def check_target(self) -> None:
+        """Refuse to generate into a folder that holds files of somebody else."""
+        self._generated().check()
+
     def save(self, data: ir.Table) -> None:
         """Write one file per arrival date, each whole or not at all."""
+        self.check_target()
         files = self._generated()
         written = []
         lines = data.order_by("_arrival_date", "_position").select(
@@ -257,7 +274,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     def _line(self, data: ir.Table) -> ir.StringValue:
         if self.contract.suffix == ".json":
             return text.json_object(
-                **{
+                {
                     name: data[name].fill_null("null")
                     if name in self.contract.numbers
                     else text.json_text(data[name])
@@ -280,6 +297,39 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def _describe(self) -> dict[str, Any]:
         return {"table": self.contract.name, "landing_dir": str(self.landing_dir)}
+
+
+class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
+    """The dates for which the landing folder has a folder, loaded or not.
+
+    Args:
+        landing_dir: The folder that holds the dated folders.
+        connection: The warehouse.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        landing_dir: str,
+        connection: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(connection)
+        self._landing_dir = Path(landing_dir)
+        self.metadata = metadata
+
+    def load(self) -> ir.Table:
+        """Return one row per date; none where there is no landing folder any more."""
+        days = list(dated_folders(self._landing_dir)[0]) if self._landing_dir.is_dir() else []
+        return self.engine.small_table(pa.table({"arrival_date": pa.array(days, pa.date32())}))
+
+    def save(self, _data: None) -> None:
+        """Refuse: what arrives is not up to the pipeline."""
+        raise FactoryError("arrival dates are not written by the pipeline")
+
+    def _describe(self) -> dict[str, Any]:
+        return {"landing_dir": str(self._landing_dir)}
 
 
 def _slices_by_date(lines: ir.Table) -> Iterator[tuple[date, pa.Array]]:

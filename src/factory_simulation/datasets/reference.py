@@ -35,10 +35,18 @@ class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
         self._types = types or {}
         self.metadata = metadata
 
-    def load(self) -> ir.Table:
-        """Return the file as a table; columns without a declared type are text."""
+    def check(self) -> None:
+        """Make sure that the file is there.
+
+        Raises:
+            FactoryError: If it is not.
+        """
         if not self._path.is_file():
             raise FactoryError(f"reference file {self._path} does not exist")
+
+    def load(self) -> ir.Table:
+        """Return the file as a table; columns without a declared type are text."""
+        self.check()
         with self._path.open(encoding="utf-8") as lines:
             header = lines.readline().strip().split(",")
         types = {name: pa.string() for name in header} | {

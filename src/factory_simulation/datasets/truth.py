@@ -19,6 +19,7 @@ MICRO = 1_000_000
 """Metrics are compared as whole millionths, so that equal numbers are equal on every engine."""
 
 _FILE = "truth.json"
+_LARGEST = 10**12
 _ENERGY = "energy_consumed_kwh"
 _TYPES = pa.schema(
     {
@@ -59,18 +60,31 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         self._event_date = date.fromisoformat(event_date) if event_date else None
         self.metadata = metadata
 
-    def load(self) -> ir.Table:
-        """Return all truth that is in the folder."""
+    def facts(self) -> list[dict[str, Any]]:
+        """Return one dictionary per date, level, key and metric.
+
+        Raises:
+            FactoryError: If there is no truth, or a file is not as its contract says.
+        """
         if not self._exists():
             raise FactoryError(
                 f"no truth in {self.truth_dir}: name its folder with truth_dir=…, "
                 "or leave the validation pipeline out"
             )
-        rows = [row for day, path in self._files().items() for row in _facts(day, path)]
+        return [row for day, path in self._files().items() for row in _facts(day, path)]
+
+    def load(self) -> ir.Table:
+        """Return all truth that is in the folder."""
+        rows = self.facts()
         return self.engine.small_table(pa.Table.from_pylist(rows, schema=_TYPES))
+
+    def check_target(self) -> None:
+        """Refuse to generate into a folder that holds files of somebody else."""
+        GeneratedFiles(self.truth_dir, _FILE).check()
 
     def save(self, data: ir.Table) -> None:
         """Write one file per event date, each whole or not at all."""
+        self.check_target()
         files = GeneratedFiles(self.truth_dir, _FILE)
         rows = data.order_by("event_date", "machine_id", "product_name").to_pyarrow().to_pylist()
         days = sorted({row["event_date"] for row in rows})
@@ -125,6 +139,12 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
+def _micro(number: float) -> int:
+    if abs(number) >= _LARGEST:
+        raise ValueError(f"{number} is no number of a factory")
+    return round(number * MICRO)
+
+
 def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
     """Yield a truth file's numbers, one per level, key and metric."""
     try:
@@ -146,8 +166,8 @@ def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
                             "level": level.value,
                             "key": key,
                             "metric": metric.value,
-                            "truth_micro": round(totals[name] * MICRO),
+                            "truth_micro": _micro(totals[name]),
                             "complete_on": complete_on,
                         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise FactoryError(f"truth file {path} is not as its contract says: {error!r}") from error

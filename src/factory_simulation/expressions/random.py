@@ -47,7 +47,8 @@ class Stream:
         """Draw one integer in ``[0, MODULUS)`` for each row.
 
         Args:
-            keys: One to three non-negative int64 columns below 2**31 that identify the row.
+            keys: One to three non-negative int64 columns below 2**31 that identify the row. A
+                stream is drawn from with one number of keys: a key that is left out counts as 0.
         """
         if not 1 <= len(keys) <= _LARGEST_KEY_COUNT:
             raise ValueError(f"a draw takes 1 to {_LARGEST_KEY_COUNT} keys, got {len(keys)}")

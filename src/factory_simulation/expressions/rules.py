@@ -20,4 +20,4 @@ def broken_rules(rules: Mapping[str, ir.BooleanValue]) -> ir.StringValue:
         ibis.ifelse(is_broken.fill_null(False), f"{name}{SEPARATOR}", "")
         for name, is_broken in rules.items()
     ]
-    return names[0].concat(*names[1:]).re_replace(f"{SEPARATOR}$", "")
+    return ibis.literal("").concat(*names).re_replace(f"{SEPARATOR}$", "")

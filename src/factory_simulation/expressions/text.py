@@ -1,6 +1,7 @@
 """Text: keys that make spellings of one name equal, numbers read from and written as text."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -17,7 +18,7 @@ def trim(text: ir.StringValue) -> ir.StringValue:
 
     Ibis's own ``strip`` takes the letters f and v for white space on Spark.
     """
-    return text.re_replace("^[ \t\r\n]+|[ \t\r\n]+$", "")
+    return text.re_replace("^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$", "")
 
 
 def lower(text: ir.StringValue) -> ir.StringValue:
@@ -137,7 +138,7 @@ def json_text(text: ir.StringValue) -> ir.StringValue:
     return ibis.literal('"').concat(escaped, '"').fill_null("null")
 
 
-def json_object(**values: ir.StringValue) -> ir.StringValue:
+def json_object(values: Mapping[str, ir.StringValue]) -> ir.StringValue:
     """Write columns of JSON texts as one JSON object per row.
 
     Args:
@@ -145,17 +146,16 @@ def json_object(**values: ir.StringValue) -> ir.StringValue:
     """
     parts: list[ir.StringValue | str] = []
     for name, value in values.items():
-        parts += [f'{", " if parts else ""}"{name}": ', value]
+        parts += [f"{', ' if parts else ''}{json.dumps(name)}: ", value]
     return ibis.literal("{").concat(*parts, "}")
 
 
 def csv_line(values: Sequence[ir.StringValue]) -> ir.StringValue:
     """Write texts as one line of CSV, quoted where they must be; null becomes an empty field."""
-    fields = [_csv_field(value.fill_null("")) for value in values]
     parts: list[ir.StringValue | str] = []
-    for field in fields[1:]:
-        parts += [",", field]
-    return fields[0].concat(*parts)
+    for value in values:
+        parts += ["," if parts else "", _csv_field(value.fill_null(""))]
+    return ibis.literal("").concat(*parts)
 
 
 def _csv_field(value: ir.StringValue) -> ir.StringValue:

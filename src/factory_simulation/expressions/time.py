@@ -15,18 +15,18 @@ SECONDS_PER_MINUTE = 60
 
 _ISO_8601 = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
-    "(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?$"
+    "(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?$"
 )
 _FIRST_YEAR, _LAST_YEAR = 1970, 2261
 """Some engines count nanoseconds, which reach no farther."""
-_ZONE_OFFSET = "[+-][0-9]{2}:?[0-9]{2}$"
+_ZONE_OFFSET = "[+-][0-9]{2}(?::?[0-9]{2})?$"
 
 
 def parse_iso_8601(text: ir.StringValue) -> ir.IntegerValue:
     """Read an ISO 8601 date and time as epoch seconds; null where it is none or no such time is.
 
-    A zone (``Z`` or ``+05:30``) is applied; a time without one is taken as it stands. Fractions of
-    a second are cut off.
+    A zone (``Z``, ``+05:30``, ``+05``) is applied; a time without one is taken as it stands.
+    Fractions of a second are cut off.
     """
     candidate = trim(text).upper()
     iso = ibis.ifelse(candidate.re_search(_ISO_8601), candidate, None)
@@ -50,6 +50,12 @@ def has_zone(text: ir.StringValue) -> ir.BooleanValue:
     """Tell whether an ISO 8601 text says in which zone it is."""
     iso = trim(text).upper()
     return (iso.endswith("Z") | iso.substr(10, 40).re_search(_ZONE_OFFSET)).fill_null(False)
+
+
+def fraction_of_second(text: ir.StringValue) -> ir.StringValue:
+    """Return the digits of an ISO 8601 time behind the whole second, without closing zeros."""
+    behind = text.re_replace("^[^.,]*[.,]?", "").re_replace("[^0-9].*$", "")
+    return behind.re_replace("0+$", "")
 
 
 def timestamp_of(epoch_seconds: ir.IntegerValue) -> ir.TimestampValue:
@@ -81,11 +87,12 @@ def _digits(text: ir.StringValue, start: int, length: int) -> ir.IntegerValue:
 
 def _zone_offset(iso: ir.StringValue) -> ir.IntegerValue:
     """Return the seconds by which an ISO time is ahead of UTC; 0 where it names no zone."""
-    zone = ibis.ifelse(iso.substr(10, 40).re_search(_ZONE_OFFSET), iso.replace(":", ""), None)
-    size = zone.length()
-    hours = zone.substr(size - 4, 2).try_cast("int64")
-    minutes = zone.substr(size - 2, 2).try_cast("int64")
-    sign = ibis.ifelse(zone.substr(size - 5, 1) == "-", -1, 1).cast("int64")
+    clock = iso.substr(10, 40)
+    zone = ibis.ifelse(clock.re_search(_ZONE_OFFSET), clock, None)
+    digits = zone.re_replace("^[^+-]*", "").replace(":", "")  # +0530
+    hours = digits.substr(1, 2).try_cast("int64")
+    minutes = ibis.ifelse(digits.length() > len("+05"), digits.substr(3, 2), "0").try_cast("int64")
+    sign = ibis.ifelse(digits.substr(0, 1) == "-", -1, 1).cast("int64")
     return (sign * (hours * 3600 + minutes * 60)).fill_null(0)
 
 

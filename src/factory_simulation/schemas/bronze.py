@@ -12,6 +12,8 @@ _PARSE_ERRORS = [
     Reason.TOO_FEW_FIELDS.value,
     Reason.TOO_MANY_FIELDS.value,
     Reason.NOT_AN_OBJECT.value,
+    Reason.MALFORMED_QUOTES.value,
+    Reason.MALFORMED_JSON.value,
 ]
 
 

@@ -37,7 +37,6 @@ class Clocks(pa.DataFrameModel):
 
     machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
     utc_offset_seconds: dt.Int64 = pa.Field(ge=-_FARTHEST_ZONE, le=_FARTHEST_ZONE)
-    has_offset: dt.Boolean
 
     class Config:
         strict = True
@@ -78,6 +77,7 @@ class AssessedSensorReadings(_Assessed):
 
     machine_id: dt.String = pa.Field(nullable=True)
     landed_machine_id: dt.String = pa.Field(nullable=True)
+    timestamp: dt.String = pa.Field(nullable=True)
     read_seconds: dt.Int64 = pa.Field(nullable=True)
     temperature_c: dt.Float64 = pa.Field(nullable=True)
     pressure_bar: dt.Float64 = pa.Field(nullable=True)

@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from factory_simulation.datasets.engines.base import Engine, LandingRead
-from factory_simulation.datasets.engines.landing_sql import LandingReader
+from factory_simulation.datasets.engines.files.reader import LandingReader
+from factory_simulation.datasets.engines.files.tables import TemporaryTables, quoted
 from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS, FactoryError, Schema
 
 _IN_MEMORY = ":memory:"
@@ -23,11 +24,11 @@ class DuckDbEngine(Engine):
     def connect(cls, **arguments: Any) -> Any:
         """See ``Engine``."""
         database = str(arguments.get("database", _IN_MEMORY))
-        if database != _IN_MEMORY:
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
         try:
+            if database != _IN_MEMORY:
+                Path(database).parent.mkdir(parents=True, exist_ok=True)
             return ibis.duckdb.connect(**arguments)
-        except duckdb.IOException as error:
+        except (duckdb.IOException, OSError) as error:
             reason = str(error).split("\n", maxsplit=1)[0]
             raise FactoryError(f"warehouse {database} cannot be opened: {reason}") from error
 
@@ -46,7 +47,7 @@ class DuckDbEngine(Engine):
     ) -> None:
         """See ``Engine``."""
         connection = self.connection
-        name = f'{schema}."{table}"'
+        name = f"{schema}.{quoted(table)}"
         if table not in connection.list_tables(database=schema):
             connection.create_table(table, schema=rows.schema(), database=schema)
         known = connection.table(table, database=schema).columns
@@ -55,8 +56,7 @@ class DuckDbEngine(Engine):
         try:
             for column in rows.columns:
                 if column not in known:
-                    quoted = column.replace('"', '""')
-                    connection.raw_sql(f'ALTER TABLE {name} ADD COLUMN "{quoted}" VARCHAR')
+                    connection.raw_sql(f"ALTER TABLE {name} ADD COLUMN {quoted(column)} VARCHAR")
             connection.con.execute(
                 f"DELETE FROM {name} WHERE {key} IN (SELECT unnest($1))", [list(keys)]
             )
@@ -68,24 +68,23 @@ class DuckDbEngine(Engine):
 
     def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
         """See ``Engine``. DuckDB reads the files itself."""
-        reader = LandingReader(self.connection.con, table)
+        tables = TemporaryTables(self.connection.con)
+        reader = LandingReader(tables, LANDED_TABLES[table])
         reader.read(files)
-        columns = (*LANDED_TABLES[table].columns, PARSE_ERROR, SURPLUS)
+        columns = ("_path", *LANDED_TABLES[table].columns, PARSE_ERROR, SURPLUS)
         empty = ", ".join(f"NULL::VARCHAR AS {column}" for column in columns)
-        parts = [f"SELECT NULL::VARCHAR AS _path, 0::BIGINT AS _source_row, {empty} LIMIT 0"]
-        parts += [f"SELECT * FROM {part}" for part in reader.parts]
-        name = ibis.util.gen_name(f"landing_{table}")
-        united = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
-        self.connection.raw_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS {united}")
-        for part in reader.parts:
-            self.connection.raw_sql(f"DROP TABLE {part}")
+        parts = [f"SELECT {empty}, 0::BIGINT AS _source_row LIMIT 0"]
+        parts += [f"SELECT * FROM {part}" for part in tables.names]
+        united = tables.make(" UNION ALL BY NAME ".join(f"({part})" for part in parts))
+        for part in [name for name in tables.names if name != united]:
+            tables.drop(part)
         counts = self.connection.con.execute(
-            f"SELECT _path, count(*) FROM {name} GROUP BY _path"
+            f"SELECT _path, count(*) FROM {united} GROUP BY _path"
         ).fetchall()
-        rows_of = {Path(path): rows for path, rows in counts}
+        row_counts = {Path(path): rows for path, rows in counts}
         read = [path for path in files if path not in reader.rejected]
         return LandingRead(
-            rows=self.connection.table(name, database=("temp", "main")),
-            row_counts={path: rows_of.get(path, 0) for path in read},
+            rows=self.connection.table(united, database=("temp", "main")),
+            row_counts={path: row_counts.get(path, 0) for path in read},
             rejected=reader.rejected,
         )

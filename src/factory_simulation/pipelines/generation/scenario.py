@@ -17,6 +17,8 @@ MINUTES_PER_DAY = 1440
 NOTE_COUNT = 40
 """Texts per topic that people choose from when they write something down."""
 _EPOCH = date(1970, 1, 1)
+_LAST_START = date(2250, 1, 1)
+"""Leaves room for the longest scenario before 2262, where some engines end to count."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Minutes = Annotated[int, Field(ge=0, le=MINUTES_PER_DAY)]
@@ -114,8 +116,8 @@ class Calendar(_Model):
     def _opens_before_it_closes(self) -> Self:
         if self.opens_at_minute >= self.closes_at_minute:
             raise ValueError("opens_at_minute must be before closes_at_minute")
-        if self.start_date < _EPOCH:
-            raise ValueError("start_date must not be before 1970-01-01")
+        if not _EPOCH <= self.start_date <= _LAST_START:
+            raise ValueError(f"start_date must lie between {_EPOCH} and {_LAST_START}")
         return self
 
     @property

@@ -16,14 +16,30 @@ SUPERSEDED = "superseded"
 
 
 def read_landed(rows: ir.Table, contract: LandedTable) -> ir.Table:
-    """One row per row of bronze: ``raw_row`` holds it all as JSON, optional columns are there."""
-    landed = [name for name in rows.columns if name not in (*LINEAGE_COLUMNS, PARSE_ERROR)]
-    surplus_last = [name for name in landed if name != SURPLUS] + [SURPLUS]
-    missing = {name: ibis.null("string") for name in contract.optional if name not in rows.columns}
-    return rows.mutate(
-        raw_row=text.json_object(**{name: text.json_text(rows[name]) for name in surplus_last}),
+    """One row per row of bronze, with the columns of the contract, optional ones included.
+
+    Columns beyond the contract go no farther than ``raw_row``, which holds the whole row as JSON,
+    and ``extra_row``, which holds these alone: whatever they are called, they meet no other.
+    """
+    known = [name for name in (*contract.columns, *contract.optional) if name in rows.columns]
+    missing = {name: ibis.null("string") for name in contract.optional if name not in known}
+    extra = [
+        name
+        for name in rows.columns
+        if name not in {*known, *LINEAGE_COLUMNS, PARSE_ERROR, SURPLUS}
+    ]
+    return rows.select(
+        *LINEAGE_COLUMNS,
+        PARSE_ERROR,
+        *known,
         **missing,
+        raw_row=_as_json(rows, [*known, *extra, SURPLUS]),
+        extra_row=_as_json(rows, extra),
     )
+
+
+def _as_json(rows: ir.Table, names: Sequence[str]) -> ir.StringValue:
+    return text.json_object({name: text.json_text(rows[name]) for name in names})
 
 
 def with_machine(rows: ir.Table, spellings: ir.Table) -> ir.Table:

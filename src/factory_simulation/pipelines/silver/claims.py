@@ -65,12 +65,13 @@ def _sensor_claims(assessed: ir.Table, readings: ir.Table) -> list[ir.Table]:
             readings, "efficiency_percent", _.is_efficiency_missing, _.efficiency_percent_imputed
         ),
     ]
+    told = assessed.select("_row_id", told=_.timestamp)
     drifted = _claim(
-        readings.filter(_.seconds_outside_batch > 0),
+        readings.filter(_.seconds_outside_batch > 0).join(told, "_row_id"),
         table,
         "timestamp",
         FaultType.CLOCK_DRIFT,
-        raw=time.iso_text_of(_.read_at),
+        raw=_.told,
         repaired=ibis.null("string"),
         method=ibis.literal("nearest_batch"),
         confidence=ibis.ifelse(_.is_batch_ambiguous, _EITHER_WAY, _CERTAIN),

@@ -16,6 +16,7 @@ from factory_simulation.pipelines.silver.assessment import (
     time_rules,
     with_machine,
 )
+from factory_simulation.pipelines.silver.clocks import read_both_ways
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 
 _FEWEST_DIGITS = 6
@@ -48,7 +49,8 @@ def assess_operator_logs(landed: ir.Table, machine_spellings: ir.Table) -> ir.Ta
             **time_rules("log_timestamp", _.told_seconds),
         },
     )
-    facts = ["log_id", "machine_id", "told_seconds", "operator_id", "action", "notes"]
+    facts = ["log_id", "machine_id", "told_seconds", "is_zone_told", "operator_id"]
+    facts += ["operator_name", "action", "notes", "extra_row"]
     return tell_copies(judged, content=facts).select(
         "_row_id",
         "_arrival_date",
@@ -115,29 +117,35 @@ def clean_operator_logs(
 
 
 def _anchor_to_starts(entries: ir.Table, batches: ir.Table, window: int) -> ir.Table:
-    """One row per entry that is near a batch's start, in UTC or in local time."""
+    """One row per entry that is near a batch's start, in UTC or in local time.
+
+    Where notes name a batch that is near, batches that they do not name are out of the question.
+    """
+    told = entries.select(
+        "_row_id", "machine_id", "notes", "told_seconds", "is_zone_told", "utc_offset_seconds"
+    )
     near = (
         with_neighbours(
-            _both_readings(entries),
+            read_both_ways(told),
             batches.select("machine_id", "batch_id", "start_seconds", batch_date=_.production_date),
             group="machine_id",
-            at="log_seconds",
+            at="seconds",
             anchor_at="start_seconds",
         )
-        .mutate(distance=(_.log_seconds - _.start_seconds).abs())
+        .mutate(distance=(_.seconds - _.start_seconds).abs())
         .filter(_.distance <= window)
         .mutate(is_named=ibis.ifelse(_names_batch(_.notes, _.batch_id), 1, 0).cast("int64"))
     )
     of_entry = ibis.window(group_by="_row_id")
     best_first = ibis.window(
-        group_by="_row_id",
-        order_by=[_.is_named.desc(), _.is_local, _.distance, _.start_seconds, _.batch_id],
+        group_by="_row_id", order_by=["is_local", "distance", "start_seconds", "batch_id"]
     )
     return (
-        near.mutate(
-            named_count=_.is_named.sum().over(of_entry),
-            is_near_in_utc=(_.is_local.min().over(of_entry) == 0),
-            is_near_in_local=(_.is_local.max().over(of_entry) == 1),
+        near.mutate(most_named=_.is_named.max().over(of_entry))
+        .filter(_.is_named == _.most_named)
+        .mutate(
+            is_near_in_utc=_.is_local.min().over(of_entry) == 0,
+            is_near_in_local=_.is_local.max().over(of_entry) == 1,
             choice=ibis.row_number().over(best_first),
         )
         .filter(_.choice == 0)
@@ -146,27 +154,21 @@ def _anchor_to_starts(entries: ir.Table, batches: ir.Table, window: int) -> ir.T
             "batch_id",
             "batch_date",
             is_local_time=_.is_local == 1,
-            is_time_ambiguous=(_.named_count == 0) & _.is_near_in_utc & _.is_near_in_local,
+            is_time_ambiguous=_.is_near_in_utc & _.is_near_in_local,
         )
     )
 
 
-def _both_readings(entries: ir.Table) -> ir.Table:
-    """One row per entry and way to read its time; one that names its zone is read in one way."""
-    columns = ["_row_id", "machine_id", "notes"]
-    as_utc = entries.select(*columns, log_seconds=_.told_seconds, is_local=ibis.literal(0, "int64"))
-    as_local = entries.filter(~_.is_zone_told, _.has_offset).select(
-        *columns,
-        log_seconds=(_.told_seconds - _.utc_offset_seconds).cast("int64"),
-        is_local=ibis.literal(1, "int64"),
-    )
-    return as_utc.union(as_local)
-
-
 def _names_batch(notes: Deferred, batch_id: Deferred) -> Deferred:
     """Tell whether notes name a batch: by its id, or by the id's digits where there are enough."""
-    digits = batch_id.re_replace("[^0-9]", "")
-    by_digits = (digits.length() >= _FEWEST_DIGITS) & notes.re_replace("[^0-9]", "").contains(
-        digits
+    by_id = _words(text.lower(notes), "[^a-z0-9]+").contains(
+        _words(text.lower(batch_id), "[^a-z0-9]+")
     )
-    return (notes.lower().contains(batch_id.lower()) | by_digits).fill_null(False)
+    has_digits = batch_id.re_replace("[^0-9]", "").length() >= _FEWEST_DIGITS
+    by_digits = _words(notes, "[^0-9]+").contains(_words(batch_id, "[^0-9]+"))
+    return (by_id | (has_digits & by_digits)).fill_null(False)
+
+
+def _words(value: Deferred, separators: str) -> Deferred:
+    """Return a text with one blank around each of its words, so that only whole ones match."""
+    return value.re_replace("^", " ").re_replace("$", " ").re_replace(separators, " ")

@@ -2,7 +2,7 @@
 
 import ibis
 import ibis.expr.types as ir
-from ibis import Deferred, _
+from ibis import _
 
 from factory_simulation.domain import QC_CHECKS, QcResult, Reason
 from factory_simulation.expressions import text, time
@@ -13,6 +13,7 @@ from factory_simulation.pipelines.silver.assessment import (
     tell_copies,
     time_rules,
 )
+from factory_simulation.pipelines.silver.clocks import read_both_ways
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 
 
@@ -51,7 +52,8 @@ def assess_qc_checks(
             Reason.INVALID_RESULT: ~_.result.isin([result.value for result in QcResult]),
         },
     )
-    facts = ["check_id", "batch_id", "told_seconds", "inspector_id", "result", "defect_notes"]
+    facts = ["check_id", "batch_id", "check_seconds", "inspector_id", "inspector_name"]
+    facts += ["result", "defect_notes", "extra_row"]
     return tell_copies(judged, content=facts).select(
         "_row_id",
         "_arrival_date",
@@ -104,54 +106,45 @@ def _anchor_to_batches(
 ) -> ir.Table:
     """One row per check of a known batch: the batch, and the check's time in UTC.
 
-    A check follows its batch's end by minutes. Its time is taken as UTC and as local time; the
-    reading that follows the end more closely is right. It is ambiguous where both follow within
-    the window, or neither does. A time that names its zone leaves nothing to decide.
+    A check follows its batch's end by minutes. Its time is taken as UTC and as local time, and
+    where batches share an id, each of them is tried; what follows an end most closely is right.
+    The time is ambiguous where it follows within the window in both readings, or in neither. One
+    that names its zone is not.
     """
     known = batches.select(
         "batch_id", "machine_id", "end_seconds", batch_date=_.production_date
     ).join(clocks, "machine_id")
-    options = (
-        checks.filter(_.told_seconds.notnull())
-        .select("_row_id", "batch_id", "told_seconds", "is_zone_told")
-        .join(known, "batch_id")
-        .mutate(
-            utc_delay=_.told_seconds - _.end_seconds,
-            local_delay=_.told_seconds - _.utc_offset_seconds - _.end_seconds,
-        )
-        .mutate(
-            utc_miss=_outside(_.utc_delay, window),
-            local_miss=_outside(_.local_delay, window),
-        )
-        .mutate(
-            is_local_time=~_.is_zone_told
-            & (
-                (_.local_miss < _.utc_miss)
-                | ((_.local_miss == _.utc_miss) & (_.local_delay.abs() < _.utc_delay.abs()))
-            )
-        )
-        .mutate(miss=ibis.ifelse(_.is_local_time, _.local_miss, _.utc_miss))
+    told = checks.filter(_.told_seconds.notnull()).select(
+        "_row_id", "batch_id", "told_seconds", "is_zone_told"
     )
+    options = (
+        read_both_ways(told.join(known, "batch_id"))
+        .mutate(delay=_.seconds - _.end_seconds)
+        .mutate(miss=ibis.greatest(-_.delay, _.delay - window, 0).cast("int64"))
+        .mutate(
+            fits_in_utc=ibis.ifelse((_.miss == 0) & (_.is_local == 0), 1, 0),
+            fits_in_local=ibis.ifelse((_.miss == 0) & (_.is_local == 1), 1, 0),
+            distance=_.delay.abs(),
+        )
+    )
+    of_check = ibis.window(group_by="_row_id")
     best_first = ibis.window(
-        group_by="_row_id", order_by=["miss", "end_seconds", "machine_id", "batch_date"]
+        group_by="_row_id",
+        order_by=["miss", "distance", "is_local", "end_seconds", "machine_id", "batch_date"],
     )
     return (
-        options.mutate(choice=ibis.row_number().over(best_first))
+        options.mutate(
+            readings_that_fit=_.fits_in_utc.max().over(of_check)
+            + _.fits_in_local.max().over(of_check),
+            choice=ibis.row_number().over(best_first),
+        )
         .filter(_.choice == 0)
         .select(
             "_row_id",
             "machine_id",
             "batch_date",
-            "is_local_time",
-            check_seconds=(
-                _.told_seconds - ibis.ifelse(_.is_local_time, _.utc_offset_seconds, 0)
-            ).cast("int64"),
-            is_time_ambiguous=~_.is_zone_told
-            & ((_.miss > 0) | ((_.utc_miss == 0) & (_.local_miss == 0) & _.has_offset)),
+            is_local_time=_.is_local == 1,
+            check_seconds=_.seconds.cast("int64"),
+            is_time_ambiguous=~_.is_zone_told & (_.readings_that_fit != 1),
         )
     )
-
-
-def _outside(delay: Deferred, window: int) -> Deferred:
-    """Return by how much a delay is outside of 0 to ``window``."""
-    return ibis.greatest(-delay, delay - window, 0).cast("int64")

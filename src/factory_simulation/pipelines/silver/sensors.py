@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import LINEAGE_COLUMNS, PARSE_ERROR, SENSOR_LOGS, SURPLUS, Reason
+from factory_simulation.domain import SENSOR_LOGS, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.neighbours import with_neighbours
 from factory_simulation.pipelines.silver.assessment import (
@@ -29,16 +29,12 @@ def assess_sensor_readings(landed: ir.Table, machine_spellings: ir.Table) -> ir.
     A reading has no key: different ones can share machine and time. Copies are rows that agree in
     everything that landed, columns unknown to the contract included.
     """
-    extra = [
-        name
-        for name in landed.columns
-        if name not in (*SENSOR_LOGS.columns, *LINEAGE_COLUMNS, PARSE_ERROR, SURPLUS)
-    ]
     parsed = (
         read_landed(landed, SENSOR_LOGS)
         .pipe(with_machine, machine_spellings)
         .mutate(
             read_seconds=time.parse_iso_8601(_.timestamp),
+            fraction_of_second=time.fraction_of_second(_.timestamp),
             temperature_c=text.decimal_number(_.temperature),
             pressure_bar=text.decimal_number(_.pressure),
             metered_kwh=text.decimal_number(_.energy_kwh),
@@ -56,15 +52,9 @@ def assess_sensor_readings(landed: ir.Table, machine_spellings: ir.Table) -> ir.
             **_measure_rule("efficiency_percent", _.efficiency),
         },
     )
-    facts = [
-        "machine_id",
-        "timestamp",
-        "temperature_c",
-        "pressure_bar",
-        "metered_kwh",
-        "efficiency",
-    ]
-    return tell_copies(judged, content=[*facts, *extra]).select(
+    facts = ["machine_id", "read_seconds", "fraction_of_second", "temperature_c", "pressure_bar"]
+    facts += ["metered_kwh", "efficiency", "extra_row"]
+    return tell_copies(judged, content=facts).select(
         "_row_id",
         "_arrival_date",
         "raw_row",
@@ -72,6 +62,7 @@ def assess_sensor_readings(landed: ir.Table, machine_spellings: ir.Table) -> ir.
         "duplicate_kind",
         "machine_id",
         "landed_machine_id",
+        "timestamp",
         "read_seconds",
         "temperature_c",
         "pressure_bar",

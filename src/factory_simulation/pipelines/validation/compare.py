@@ -12,12 +12,13 @@ MICRO = 1_000_000
 """Numbers are compared as whole millionths: equal is equal, whatever a sum of floats says."""
 
 
-def compare_with_truth(daily: ir.Table, truth: ir.Table, files: ir.Table) -> ir.Table:
+def compare_with_truth(
+    daily: ir.Table, truth: ir.Table, files: ir.Table, arrival_dates: ir.Table
+) -> ir.Table:
     """One row per date, level, key and metric that truth or gold has, for dates that truth has.
 
-    A date is settled when all that truth says will arrive for it can have been ingested. What
-    only one side has counts as 0 on the other. ``relative_error`` is relative to the truth; where
-    that is 0, it is 1 unless gold is 0 too.
+    What only one side has counts as 0 on the other. ``relative_error`` is relative to the truth;
+    where that is 0, it is 1 unless gold is 0 too.
     """
     keys = ["event_date", "level", "key", "metric"]
     measured = truth.select("level", "metric").distinct()
@@ -32,19 +33,10 @@ def compare_with_truth(daily: ir.Table, truth: ir.Table, files: ir.Table) -> ir.
             pipeline_micro=_.pipeline_micro.fill_null(0),
         )
     )
-    arrivals = files.filter(
-        _.arrival_date.notnull(), _.status != FileStatus.WITHDRAWN.value
-    ).aggregate(first_arrival=_.arrival_date.min(), last_arrival=_.arrival_date.max())
     return (
         both.view()
-        .join(dates, "event_date")
-        .cross_join(arrivals)
-        .mutate(
-            error_micro=(_.pipeline_micro - _.truth_micro).abs(),
-            settled=(
-                (_.event_date >= _.first_arrival) & (_.complete_on <= _.last_arrival)
-            ).fill_null(False),
-        )
+        .join(_settled_dates(dates, files, arrival_dates), "event_date")
+        .mutate(error_micro=(_.pipeline_micro - _.truth_micro).abs())
         .select(
             *keys,
             truth=_.truth_micro / MICRO,
@@ -79,6 +71,10 @@ def report_validation(
             Metric.UNITS_DEFECTIVE: totals.units_defective.max(),
             Metric.ENERGY_KWH: totals.energy_micro.max() / MICRO,
         },
+        "provisional_dates": comparisons.filter(~_.settled)
+        .select(date=_.event_date)
+        .distinct()
+        .order_by("date"),
         "rejected_files": files.filter(_.status == FileStatus.REJECTED.value)
         .select("source_file", "reason")
         .order_by("source_file"),
@@ -93,6 +89,44 @@ def report_validation(
             date=_.event_date,
         ).order_by("date", "level", "key", "metric"),
     }
+
+
+def _settled_dates(dates: ir.Table, files: ir.Table, arrival_dates: ir.Table) -> ir.Table:
+    """One row per date of the truth: whether all that will arrive for it has been ingested.
+
+    That is so once the last of its arrival dates has come, and none of them lies in the landing
+    folder unread. A date between others for which nothing lies there is a day on which nothing
+    arrived.
+    """
+    seen = files.filter(_.arrival_date.notnull(), _.status != FileStatus.WITHDRAWN.value).select(
+        "arrival_date"
+    )
+    first_and_last = seen.aggregate(
+        first_arrival=_.arrival_date.min(), last_arrival=_.arrival_date.max()
+    )
+    unread = arrival_dates.anti_join(seen.distinct(), "arrival_date").select(
+        unread_date=_.arrival_date
+    )
+    return (
+        dates.cross_join(first_and_last)
+        .left_join(
+            unread,
+            [
+                dates.event_date <= unread.unread_date,
+                dates.complete_on >= unread.unread_date,
+            ],
+        )
+        .group_by("event_date", "complete_on", "first_arrival", "last_arrival")
+        .aggregate(unread_count=_.unread_date.count())
+        .select(
+            "event_date",
+            settled=(
+                (_.event_date >= _.first_arrival)
+                & (_.complete_on <= _.last_arrival)
+                & (_.unread_count == 0)
+            ).fill_null(False),
+        )
+    )
 
 
 def _by_level(daily: ir.Table) -> ir.Table:

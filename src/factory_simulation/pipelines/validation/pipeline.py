@@ -22,7 +22,7 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 compare_with_truth,
-                ["gold_daily_production", "truth_files", "ops_ingested_files"],
+                ["gold_daily_production", "truth_files", "ops_ingested_files", "landing_dates"],
                 "ops_comparisons",
             ),
             node(

@@ -1,0 +1,69 @@
+"""Temporary tables of a DuckDB connection, and what the formats have in common."""
+
+import glob
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import duckdb
+
+from factory_simulation.domain import LandedTable
+
+_NUMBERS = count()
+
+
+class RejectedFileError(Exception):
+    """A landing file that cannot be read; the message says why."""
+
+
+@dataclass
+class TemporaryTables:
+    """Makes temporary tables and remembers them.
+
+    Attributes:
+        connection: An open DuckDB connection.
+        names: The tables that were made and not dropped since.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    names: list[str] = field(default_factory=list)
+
+    def make(self, query: str, parameters: Mapping[str, object] | None = None) -> str:
+        """Store the result of a query; return the table's name."""
+        name = f"landing_{next(_NUMBERS)}"
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}", dict(parameters or {}))
+        self.names.append(name)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a table."""
+        self.connection.execute(f"DROP TABLE {name}")
+        self.names.remove(name)
+
+
+def normalised(column: str) -> str:
+    """Return a column's name as bronze has it; a leading underscore is bronze's own."""
+    name = column.strip().lower()
+    return f"landed{name}" if name.startswith("_") else name
+
+
+def check_columns(names: Collection[str], contract: LandedTable) -> None:
+    """Reject a file that lacks a column or has one twice."""
+    missing = [name for name in contract.columns if name not in names]
+    if missing:
+        raise RejectedFileError(f"missing column {', '.join(missing)}")
+    listed = list(names)
+    twice = sorted({name for name in listed if listed.count(name) > 1})
+    if twice:
+        raise RejectedFileError(f"column {', '.join(twice)} stands twice in the header")
+
+
+def literal_path(path: Path) -> str:
+    """Return a path in which DuckDB sees no pattern."""
+    return glob.escape(str(path))
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

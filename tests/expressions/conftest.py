@@ -1,0 +1,36 @@
+"""What tests of expressions share."""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ibis.expr.types as ir
+import pytest
+
+Each = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def each(table: Callable[..., ir.Table]) -> Each:
+    """Compute an expression for each of several values, in their order.
+
+    Call it as `each(trimmed, [" a", None])`, or `each(date_of, [0], "int64")` for numbers.
+    """
+
+    def compute(
+        expression: Callable[[ir.Value], ir.Value], values: Sequence[Any], dtype: str = "string"
+    ) -> list[Any]:
+        numbered = table(
+            {"number": "int64", "value": dtype},
+            [{"number": number, "value": value} for number, value in enumerate(values)],
+        )
+        answers = numbered.mutate(answer=expression(numbered.value)).order_by("number")
+        return answers.answer.to_pyarrow().to_pylist()
+
+    return compute
+
+
+@pytest.fixture
+def dice() -> random.Random:
+    """Python's own generator, always from the same seed."""
+    return random.Random(20251201)  # noqa: S311 - test data, not a secret
