@@ -1,5 +1,6 @@
 """What tests share: tables of literal rows, and runs of the whole project."""
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -129,6 +130,7 @@ def seed_week(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def close_warehouses() -> None:
     """Forget the connections that datasets share, so that files can be opened anew."""
+    gc.collect()  # temporary tables are dropped while there is a connection to drop them in
     for connection in ConnectionMixin._connections.values():
         connection.disconnect()
     ConnectionMixin._connections.clear()

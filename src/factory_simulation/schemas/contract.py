@@ -50,15 +50,18 @@ class Contract:
                 rows that break it and examples.
         """
         computed = data.cache()
-        checked = _comparable(computed)
         try:
-            if computed.count().to_pyarrow().as_py():
-                self._contract.validate(checked, lazy=True)
-            else:
-                _without_rows(self._contract).validate(checked, lazy=True)
+            self._check(computed)
         except SchemaErrors as error:
-            raise DataValidationError(self._describe(error)) from error
+            message = self._describe(error)
+            computed.release()  # the error's traceback would keep it
+            raise DataValidationError(message) from error
         return computed
+
+    def _check(self, computed: ir.Table) -> None:
+        has_rows = computed.count().to_pyarrow().as_py() > 0
+        contract = self._contract if has_rows else _without_rows(self._contract)
+        contract.validate(_comparable(computed), lazy=True)
 
     def _describe(self, error: SchemaErrors) -> str:
         broken = [_describe_failure(failure) for failure in error.schema_errors]
