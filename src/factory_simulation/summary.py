@@ -1,6 +1,8 @@
 """What a person reads at the end of a run."""
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from kedro.io import CatalogProtocol
@@ -12,7 +14,7 @@ from rich.table import Table
 from factory_simulation.domain import FactoryError, Level, Metric
 
 _VALIDATION, _CONSERVATION, _REPAIRS = "report_validation", "report_conservation", "silver_repairs"
-_SLOWEST = 5
+_SLOWEST, _MOST_DAYS = 5, 31
 _METRICS = list(Metric)
 
 
@@ -55,10 +57,16 @@ def _days(comparisons: list[dict[str, Any]]) -> Table:
     for metric in _METRICS:
         table.add_column(metric.replace("_", " ").replace(" kwh", ", kWh"), justify="right")
     table.add_column("against truth")
-    for day in sorted({row["date"] for row in comparisons}):
-        rows = [row for row in comparisons if row["date"] == day]
+    by_day = {day: list(rows) for day, rows in groupby(comparisons, key=itemgetter("date"))}
+    shown = list(by_day)[-_MOST_DAYS:]
+    for day in shown:
+        rows = by_day[day]
         totals = {row["metric"]: row["pipeline"] for row in rows if row["level"] == Level.FACTORY}
         table.add_row(day, *(_number(totals.get(metric)) for metric in _METRICS), _match(rows))
+    hidden = [rows for day, rows in by_day.items() if day not in set(shown)]
+    if hidden:
+        exact = sum(all(row["relative_error"] == 0 for row in rows) for rows in hidden)
+        table.caption = f"and {len(hidden):,} days before these, {exact:,} of them exact"
     return table
 
 

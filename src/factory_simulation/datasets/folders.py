@@ -70,10 +70,17 @@ class GeneratedFiles:
                     "name another folder with landing_dir=… (or truth_dir=…)"
                 )
 
+    def claim(self, days: Iterable[date]) -> None:
+        """Put files on the list, before they are written: a run may be broken off in between."""
+        names = {f"{day.isoformat()}/{self._name}" for day in days}
+        if not names <= self.made:
+            self.made |= names
+            self.withdrawn -= names
+            self._save()
+
     def write(self, day: date, write: Callable[[Path], None]) -> None:
-        """Write the file of a date: whole, or not at all."""
+        """Write the file of a date that is claimed: whole, or not at all."""
         path = self._folder / day.isoformat() / self._name
-        self._own(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
         write(partial)
@@ -82,10 +89,13 @@ class GeneratedFiles:
     def keep_only(self, days: Iterable[date]) -> None:
         """Remove the files of other dates that the generator made, and say that they are gone."""
         wanted = {f"{day.isoformat()}/{self._name}" for day in days}
-        for name in sorted(self.made - wanted):
-            self.withdrawn.add(name)
-            self.made.discard(name)
-            self._save()
+        gone = self.made - wanted
+        if not gone:
+            return
+        self.withdrawn |= gone
+        self.made -= gone
+        self._save()
+        for name in sorted(gone):
             path = self._folder / name
             path.unlink(missing_ok=True)
             if path.parent.exists() and not any(path.parent.iterdir()):
@@ -93,13 +103,6 @@ class GeneratedFiles:
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self._folder).as_posix()
-
-    def _own(self, path: Path) -> None:
-        name = self._relative(path)
-        if name not in self.made:
-            self.made.add(name)
-            self.withdrawn.discard(name)
-            self._save()
 
     def _save(self) -> None:
         self._list.parent.mkdir(parents=True, exist_ok=True)

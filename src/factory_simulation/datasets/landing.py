@@ -1,7 +1,7 @@
 """Landing files: what the generator drops, and what bronze has not seen yet."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,13 +12,13 @@ from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.compute as pc
 from ibis import _
 from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines.base import LandingRead
 from factory_simulation.datasets.folders import GeneratedFiles, date_of_folder, dated_folders
+from factory_simulation.datasets.lines import joined, pieces_by_date
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
 from factory_simulation.expressions import text
 from factory_simulation.schemas.contract import Contract
@@ -253,13 +253,13 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Write one file per arrival date, each whole or not at all."""
         self.check_target()
         files = self._generated()
-        written = []
+        written = data.select("_arrival_date").distinct().to_pyarrow()[0].to_pylist()
+        files.claim(written)
         lines = data.order_by("_arrival_date", "_position").select(
             "_arrival_date", line=self._line(data).concat("\n")
         )
-        for day, pieces in groupby(_slices_by_date(lines), key=itemgetter(0)):
+        for day, pieces in groupby(pieces_by_date(lines), key=itemgetter(0)):
             files.write(day, partial(self._write_file, lines=map(itemgetter(1), pieces)))
-            written.append(day)
         if self._arrival_date is None:
             files.keep_only(written)
         elif not written:
@@ -288,7 +288,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             if self.contract.suffix == ".csv":
                 file.write((",".join(self._columns()) + "\n").encode())
             for piece in lines:
-                file.write(_joined(piece))
+                file.write(joined(piece))
 
     # --- kedro ---------------------------------------------------------------------------
 
@@ -330,25 +330,6 @@ class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
 
     def _describe(self) -> dict[str, Any]:
         return {"landing_dir": str(self._landing_dir)}
-
-
-def _slices_by_date(lines: ir.Table) -> Iterator[tuple[date, pa.Array]]:
-    """Yield runs of lines of one date from a table that is sorted by date."""
-    for batch in lines.to_pyarrow_batches(chunk_size=100_000):
-        encoded = pc.run_end_encode(batch.column("_arrival_date").cast(pa.date32()))
-        start = 0
-        for end, day in zip(encoded.run_ends.to_pylist(), encoded.values.to_pylist(), strict=True):
-            yield day, batch.column("line").slice(start, end - start)
-            start = end
-
-
-def _joined(lines: pa.Array) -> bytes:
-    """Return all lines as one piece of bytes: an Arrow array already holds them side by side."""
-    array = lines.cast(pa.large_string())
-    _validity, offsets, data = array.buffers()
-    ends = pa.Array.from_buffers(pa.int64(), len(array) + 1, [None, offsets], offset=array.offset)
-    first, last = ends[0].as_py(), ends[-1].as_py()
-    return data.slice(first, last - first).to_pybytes()
 
 
 def _dates_of(names: set[str]) -> list[date]:

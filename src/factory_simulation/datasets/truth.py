@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +90,9 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         files = GeneratedFiles(self.truth_dir, _FILE)
         rows = data.order_by("event_date", "machine_id", "product_name").to_pyarrow().to_pylist()
         days = sorted({row["event_date"] for row in rows})
-        for day in days:
-            document = _document(day, [row for row in rows if row["event_date"] == day])
+        files.claim(days)
+        for day, of_day in groupby(rows, key=itemgetter("event_date")):
+            document = _document(day, list(of_day))
             content = json.dumps(document, indent=2) + "\n"
             files.write(day, partial(_write, content=content))
         if self._event_date is None:
