@@ -5,16 +5,19 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import ibis.expr.types as ir
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from factory_simulation.domain import FactoryError, Level, Metric
+from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Level, Metric
 
-_VALIDATION, _CONSERVATION, _REPAIRS = "report_validation", "report_conservation", "silver_repairs"
-_SLOWEST, _MOST_DAYS = 5, 31
+_VALIDATION, _CONSERVATION = "report_validation", "report_conservation"
+_REPAIRS, _QUARANTINE = "silver_repairs", "silver_quarantine"
+_BRONZE, _FILES = [f"bronze_{name}" for name in LANDED_TABLES], "ops_ingested_files"
+_SLOWEST, _MOST_DAYS, _MOST_REASONS = 5, 31, 20
 _METRICS = list(Metric)
 
 
@@ -28,7 +31,7 @@ def show(
 
     Args:
         pipeline: What ran.
-        catalog: Where the reports are.
+        catalog: Where its results are.
         seconds: How long each node took, its loading, checking and saving included.
         console: Where to print; the terminal by default.
 
@@ -36,17 +39,19 @@ def show(
         FactoryError: If the run validated its result, and the result is not right.
     """
     out = console or Console(highlight=False)
-    has_reports = _VALIDATION in pipeline.all_outputs()
-    if has_reports:
+    made = pipeline.all_outputs()
+    validation, conservation = None, None
+    if _VALIDATION in made:
         validation, conservation = catalog.load(_VALIDATION), catalog.load(_CONSERVATION)
         out.print(_days(validation["comparisons"]))
         out.print(_accounts(conservation))
-        out.print(_repairs(catalog))
-        for file in validation["rejected_files"]:
-            told = escape(f"{file['source_file']}: {file['reason']}")
-            out.print(f"[red]rejected[/red] {told}", soft_wrap=True)
+    if _REPAIRS in made:
+        out.print(_repairs(catalog.load(_REPAIRS)))
+        _print_if_any(out, _quarantine(catalog.load(_QUARANTINE)))
+    if made & set(_BRONZE):
+        _print_rejected(out, catalog.load(_FILES))
     out.print(_timing(seconds), soft_wrap=True)
-    if has_reports:
+    if validation and conservation:
         out.print(_verdict(validation), soft_wrap=True)
         _require(validation, conservation)
 
@@ -91,20 +96,49 @@ def _accounts(conservation: dict[str, dict[str, int]]) -> Table:
     return table
 
 
-def _repairs(catalog: CatalogProtocol) -> Table:
-    repairs = catalog.load(_REPAIRS)
-    counts = (
-        repairs.group_by("fault_type", "table_name")
-        .aggregate(claims=repairs.count())
-        .order_by("fault_type", "table_name")
-    )
+def _repairs(repairs: ir.Table) -> Table:
+    counts = repairs.group_by("fault_type", "table_name").aggregate(claims=repairs.count())
     table = Table(title="What the pipeline believes was wrong", title_justify="left")
     table.add_column("fault")
     table.add_column("table")
     table.add_column("claims", justify="right")
-    for row in counts.to_pyarrow().to_pylist():
+    for row in _rows(counts.order_by("fault_type", "table_name")):
         table.add_row(row["fault_type"], row["table_name"], f"{row['claims']:,}")
     return table
+
+
+def _quarantine(quarantine: ir.Table) -> Table:
+    counts = quarantine.group_by("table_name", "reasons").aggregate(
+        rows=quarantine.count(), example=quarantine["_row_id"].min()
+    )
+    table = Table(title="What could not be kept", title_justify="left")
+    table.add_column("table")
+    table.add_column("reasons")
+    table.add_column("rows", justify="right")
+    table.add_column("such as")
+    most_first = counts.order_by(counts.rows.desc(), "table_name", "reasons").limit(_MOST_REASONS)
+    for row in _rows(most_first):
+        table.add_row(
+            row["table_name"], escape(row["reasons"]), f"{row['rows']:,}", escape(row["example"])
+        )
+    return table
+
+
+def _print_if_any(out: Console, table: Table) -> None:
+    if table.row_count:
+        out.print(table)
+
+
+def _print_rejected(out: Console, files: ir.Table) -> None:
+    rejected = files.filter(files.status == FileStatus.REJECTED.value).order_by("source_file")
+    for file in _rows(rejected):
+        told = escape(f"{file['source_file']}: {file['reason']}")
+        out.print(f"[red]rejected[/red] {told}", soft_wrap=True)
+
+
+def _rows(table: ir.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    return rows
 
 
 def _timing(seconds: dict[str, float]) -> str:

@@ -1,0 +1,69 @@
+"""What a person reads at the end of a run."""
+
+import pytest
+
+from factory_simulation.domain import FactoryError
+from tests.conftest import Workspace
+from tests.ground_truth.files import append, write_day
+
+WIDE = "140"
+LAYERS = ("bronze", "silver", "gold", "validation")
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch):
+    """A terminal in which no line of a table is broken."""
+    monkeypatch.setenv("COLUMNS", WIDE)
+
+
+def said(workspace: Workspace, capsys: pytest.CaptureFixture, *pipelines: str) -> str:
+    try:
+        workspace.run(*pipelines)
+    except FactoryError as error:
+        return f"{capsys.readouterr().out}\nError: {error}"
+    return capsys.readouterr().out
+
+
+def test_a_good_run_shows_days_accounts_repairs_times_and_the_verdict(workspace, capsys):
+    write_day(workspace.landing, workspace.truth)
+    text = said(workspace, capsys, *LAYERS)
+    assert "│ 2025-12-01 │       3 │         182 │           3 │       20.24 │ exact" in text
+    assert "│ production_batches │      3 │    3 │         0 │           0 │           0 │" in text
+    assert "product_name_variant" in text
+    assert "What could not be kept" not in text
+    assert "slowest: " in text
+    assert "passed: 18 settled numbers held against the truth, 18 exact" in text
+
+
+def test_without_a_truth_it_shows_what_was_repaired_quarantined_and_rejected(workspace, capsys):
+    day = write_day(workspace.landing, workspace.truth)
+    append(day / "operator_logs.csv", "L9,[b]CRUSHER[/b],OP-1,2025-12-01T06:00:00,MONITOR,")
+    (day / "sensor_logs.json").write_text("[{")
+    text = said(workspace, capsys, *LAYERS[:3])
+    assert "unknown_machine" in text
+    assert "2025-12-01/operator_logs.csv" in text
+    assert "rejected 2025-12-01/sensor_logs.json: malformed JSON" in text
+    assert "against truth" not in text
+
+
+def test_a_date_that_has_not_arrived_is_named(workspace, capsys):
+    write_day(workspace.landing, workspace.truth)
+    later = workspace.truth / "2025-12-02"
+    later.mkdir()
+    document = (workspace.truth / "2025-12-01" / "truth.json").read_text()
+    (later / "truth.json").write_text(document.replace("2025-12-01", "2025-12-02"))
+    text = said(workspace, capsys, *LAYERS)
+    assert "not all has arrived yet for 2025-12-02" in text
+    assert "provisional, 100.00% off" in text
+
+
+def test_a_wrong_number_is_told_with_date_key_metric_and_by_how_much(workspace, capsys):
+    day = write_day(workspace.landing, workspace.truth)
+    batches = day / "production_batches.csv"
+    batches.write_text(batches.read_text().replace(",40,0", ",44,0"))
+    text = said(workspace, capsys, *LAYERS)
+    assert "off by up to 10.00%" in text
+    assert (
+        "Error: validation failed: 2025-12-01 machine ASSEMBLER-01 energy_kwh: pipeline 3.52, "
+        "truth 3.20, off by 10.00% (margin 2.00%)" in text
+    )
