@@ -20,15 +20,19 @@ def said(workspace: Workspace, capsys: pytest.CaptureFixture, *pipelines: str) -
     try:
         workspace.run(*pipelines)
     except FactoryError as error:
-        return f"{capsys.readouterr().out}\nError: {error}"
-    return capsys.readouterr().out
+        return f"{_squeezed(capsys)} Error: {error}"
+    return _squeezed(capsys)
+
+
+def _squeezed(capsys: pytest.CaptureFixture) -> str:
+    return " ".join(capsys.readouterr().out.split())
 
 
 def test_a_good_run_shows_days_accounts_repairs_times_and_the_verdict(workspace, capsys):
     write_day(workspace.landing, workspace.truth)
     text = said(workspace, capsys, *LAYERS)
-    assert "│ 2025-12-01 │       3 │         182 │           3 │       20.24 │ exact" in text
-    assert "│ production_batches │      3 │    3 │         0 │           0 │           0 │" in text
+    assert "│ 2025-12-01 │ 3 │ 182 │ 3 │ 20.24 │ exact" in text
+    assert "│ production_batches │ 3 │ 3 │ 0 │ 0 │ 0 │" in text
     assert "product_name_variant" in text
     assert "What could not be kept" not in text
     assert "slowest: " in text
