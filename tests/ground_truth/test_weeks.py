@@ -1,5 +1,7 @@
 """The whole loop, from raw files to the report."""
 
+import pytest
+
 from tests.conftest import Workspace
 
 
@@ -8,6 +10,17 @@ def test_classic_week_is_exact(classic_week: Workspace):
     assert report["status"] == "passed"
     assert report["settled_comparisons"] == len(report["comparisons"]) == 168
     assert all(row["relative_error"] == 0 and row["settled"] for row in report["comparisons"])
+
+
+@pytest.mark.parametrize(
+    ("seed", "start_date", "days"),
+    [(0, "2025-12-01", 7), (7, "2024-02-27", 4), (2**40, "1999-12-31", 1)],
+)
+def test_other_seeds_and_dates_are_exact_too(workspace, seed, start_date, days):
+    workspace.run(seed=seed, start_date=start_date, days=days)
+    report = workspace.report("validation")
+    assert report["status"] == "passed"
+    assert report["exact_comparisons"] == report["settled_comparisons"] == days * 24
 
 
 def test_seed_week_is_exact(seed_week: Workspace):

@@ -28,8 +28,16 @@ def summarise_truth(batches: ir.Table, faults: ir.Table, event_date: str | None)
             energy_micro_kwh=_.energy_micro_kwh.sum().cast("int64"),
             last_arrival_day=_.arrival_day.max(),
         )
-        .mutate(last_arrival_date=time.date_of(_.last_arrival_day * time.SECONDS_PER_DAY))
-        .drop("last_arrival_day")
+        .select(
+            "event_date",
+            "machine_id",
+            "product_name",
+            "batches",
+            "units_produced",
+            "units_defective",
+            "energy_micro_kwh",
+            last_arrival_date=time.date_of(_.last_arrival_day * time.SECONDS_PER_DAY),
+        )
     )
     if event_date is None:
         return totals
