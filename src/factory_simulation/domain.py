@@ -137,6 +137,34 @@ class FaultType(StrEnum):
     LOCAL_TIME = "local_time"
 
 
+class DuplicateKind(StrEnum):
+    """How a landed row repeats another."""
+
+    COPY = "copy"
+    SUPERSEDED = "superseded"
+
+
+class Role(StrEnum):
+    """What a person does in the factory."""
+
+    INSPECTOR = "inspector"
+    OPERATOR = "operator"
+
+
+class RunStatus(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class ValidationStatus(StrEnum):
+    """What validation says of a run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
 class QcResult(StrEnum):
     """The outcome of a quality check."""
 

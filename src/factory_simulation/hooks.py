@@ -1,6 +1,5 @@
 """Wiring: parameters are checked, the scenario read and the warehouse opened before a run."""
 
-import logging
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, cast
@@ -17,8 +16,6 @@ from factory_simulation.datasets.runs import record_run
 from factory_simulation.domain import FactoryError
 from factory_simulation.pipelines.generation.scenario import load_scenario
 from factory_simulation.run_parameters import SCENARIO_OVERRIDES, checked_parameters
-
-logger = logging.getLogger(__name__)
 
 
 class ProjectHooks:
@@ -76,8 +73,9 @@ class ProjectHooks:
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
     ) -> None:
         """Record the run and show what came of it; a failed validation fails the run."""
+        summary.show(pipeline, catalog, self._seconds)
         try:
-            summary.show(pipeline, catalog, self._seconds)
+            summary.require_valid(pipeline, catalog)
         except FactoryError as error:
             self._record(catalog, run_params, error)
             raise

@@ -12,7 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Level, Metric
+from factory_simulation.domain import (
+    LANDED_TABLES,
+    FactoryError,
+    FileStatus,
+    Level,
+    Metric,
+    ValidationStatus,
+)
 
 _VALIDATION, _CONSERVATION = "report_validation", "report_conservation"
 _REPAIRS, _QUARANTINE = "silver_repairs", "silver_quarantine"
@@ -34,26 +41,36 @@ def show(
         catalog: Where its results are.
         seconds: How long each node took, its loading, checking and saving included.
         console: Where to print; the terminal by default.
-
-    Raises:
-        FactoryError: If the run validated its result, and the result is not right.
     """
     out = console or Console(highlight=False)
     made = pipeline.all_outputs()
-    validation, conservation = None, None
-    if _VALIDATION in made:
-        validation, conservation = catalog.load(_VALIDATION), catalog.load(_CONSERVATION)
+    validation = catalog.load(_VALIDATION) if _VALIDATION in made else None
+    if validation:
         out.print(_days(validation["comparisons"]))
-        out.print(_accounts(conservation))
+        out.print(_accounts(catalog.load(_CONSERVATION)))
     if _REPAIRS in made:
         out.print(_repairs(catalog.load(_REPAIRS)))
         _print_if_any(out, _quarantine(catalog.load(_QUARANTINE)))
     if made & set(_BRONZE):
         _print_rejected(out, catalog.load(_FILES))
     out.print(_timing(seconds), soft_wrap=True)
-    if validation and conservation:
+    if validation:
         out.print(_verdict(validation), soft_wrap=True)
-        _require(validation, conservation)
+
+
+def require_valid(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Make sure that the result is right, if the run validated it.
+
+    Args:
+        pipeline: What ran.
+        catalog: Where its reports are.
+
+    Raises:
+        FactoryError: If rows are unaccounted for, or settled numbers are off by more than the
+            margin: which, and by how much.
+    """
+    if _VALIDATION in pipeline.all_outputs():
+        _require(catalog.load(_VALIDATION), catalog.load(_CONSERVATION))
 
 
 def _days(comparisons: list[dict[str, Any]]) -> Table:
@@ -157,7 +174,7 @@ def _verdict(validation: dict[str, Any]) -> str:
     waiting = f"; [yellow]not all has arrived yet for {provisional}[/yellow]" if provisional else ""
     if not settled:
         return f"[yellow]no date is settled: nothing could be judged[/yellow]{waiting}"
-    colour = "green" if validation["status"] == "passed" else "red"
+    colour = "green" if validation["status"] == ValidationStatus.PASSED else "red"
     return (
         f"[bold {colour}]{validation['status']}[/bold {colour}]: {settled} settled numbers held "
         f"against the truth, {exact} exact, worst error {validation['worst_relative_error']:.4%}"
@@ -171,7 +188,7 @@ def _require(validation: dict[str, Any], conservation: dict[str, dict[str, int]]
     ]
     if lost:
         raise FactoryError(f"rows are unaccounted for: {', '.join(lost)}")
-    if validation["status"] == "passed":
+    if validation["status"] == ValidationStatus.PASSED:
         return
     margin = validation["margin"]
     off = [

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from factory_simulation.datasets.engines import Engine
-from factory_simulation.domain import Schema
+from factory_simulation.domain import RunStatus, Schema
 from factory_simulation.schemas.contract import Contract
 
 _TABLE = "runs"
@@ -49,7 +49,7 @@ def record_run(
         "finished_at": datetime.now(UTC).replace(tzinfo=None),
         "pipelines": ",".join(pipelines) or "__default__",
         "parameters": json.dumps(parameters, sort_keys=True),
-        "status": "failed" if error else "finished",
+        "status": RunStatus.FAILED if error else RunStatus.FINISHED,
         "error": str(error).split("\n", maxsplit=1)[0] if error else None,
     }
     table = engine.small_table(pa.Table.from_pylist([row], schema=_TYPES))

@@ -16,12 +16,9 @@ from kedro.io import AbstractDataset
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.domain import FactoryError, Level, Metric
-
-MICRO = 1_000_000
-"""Metrics are compared as whole millionths, so that equal numbers are equal on every engine."""
+from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 
 _FILE = "truth.json"
-_LARGEST = 10**12
 _ENERGY = "energy_consumed_kwh"
 _TYPES = pa.schema(
     {
@@ -143,7 +140,7 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def _micro(number: float) -> int:
-    if abs(number) >= _LARGEST:
+    if abs(number) >= LARGEST_MEASURE:
         raise ValueError(f"{number} is no number of a factory")
     return round(number * MICRO)
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 import ibis
 import ibis.expr.types as ir
 
+from factory_simulation.expressions.numbers import LARGEST_MEASURE, micro
+
 _SEPARATORS = "[ \t\r\n\u00a0_#.,:;/'\"()\u2010\u2011\u2013\u2014-]"
 _DOUBLED = "bcdfgklmnprstz"
 _MICRO_PLACES = 6
-LARGEST_MEASURE = 1_000_000_000_000
-"""Numbers from here on are no measures; below, a number in millionths fits into int64."""
 
 
 def trim(text: ir.StringValue) -> ir.StringValue:
@@ -128,8 +128,7 @@ def decimal_text(value: ir.IntegerValue, places: int) -> ir.StringValue:
 
 def number_text(number: ir.FloatingValue) -> ir.StringValue:
     """Write a number below ``LARGEST_MEASURE`` with up to six decimals, without closing zeros."""
-    micro = (number * 10**_MICRO_PLACES).round().cast("int64")
-    return decimal_text(micro, _MICRO_PLACES).re_replace("[.]?0+$", "")
+    return decimal_text(micro(number), _MICRO_PLACES).re_replace("[.]?0+$", "")
 
 
 def json_text(text: ir.StringValue) -> ir.StringValue:

@@ -3,7 +3,7 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import QcResult
+from factory_simulation.domain import QcResult, Role
 
 
 class DimDate(pa.DataFrameModel):
@@ -62,7 +62,7 @@ class DimEmployee(pa.DataFrameModel):
     """One row per inspector and per operator."""
 
     employee_key: dt.String
-    role: dt.String = pa.Field(isin=["inspector", "operator"])
+    role: dt.String = pa.Field(isin=[role.value for role in Role])
     employee_id: dt.String
     employee_name: dt.String = pa.Field(nullable=True)
 

@@ -3,7 +3,7 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import LANDED_TABLES, FileStatus, Level, Metric
+from factory_simulation.domain import LANDED_TABLES, FileStatus, Level, Metric, RunStatus
 
 
 class IngestedFiles(pa.DataFrameModel):
@@ -50,7 +50,7 @@ class Runs(pa.DataFrameModel):
     finished_at: dt.Timestamp
     pipelines: dt.String
     parameters: dt.String
-    status: dt.String = pa.Field(isin=["finished", "failed"])
+    status: dt.String = pa.Field(isin=[status.value for status in RunStatus])
     error: dt.String = pa.Field(nullable=True)
 
     class Config:

@@ -3,7 +3,7 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import LANDED_TABLES, FaultType, QcResult
+from factory_simulation.domain import LANDED_TABLES, DuplicateKind, FaultType, QcResult
 
 _MACHINE_ID = r"^[A-Z]+-[0-9]+$"
 _TABLES = list(LANDED_TABLES)
@@ -50,7 +50,7 @@ class _Assessed(pa.DataFrameModel):
     landed_on: dt.Date = pa.Field(alias="_arrival_date")
     raw_row: dt.String
     reasons: dt.String
-    duplicate_kind: dt.String = pa.Field(nullable=True, isin=["copy", "superseded"])
+    duplicate_kind: dt.String = pa.Field(nullable=True, isin=[kind.value for kind in DuplicateKind])
 
 
 class AssessedProductionBatches(_Assessed):

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import QcResult
+from factory_simulation.domain import QcResult, Role
 from factory_simulation.expressions import time
 from factory_simulation.expressions.random import Stream
 from factory_simulation.pipelines.generation.scenario import (
@@ -47,8 +47,9 @@ def simulate_production_batches(
         .mutate(
             units_defective=_units_defective(scenario),
             energy_micro_kwh=_.units_produced * _.micro_kwh_per_unit,
-            start_seconds=_.event_day * time.SECONDS_PER_DAY + _.start_minute * 60,
-            end_seconds=_.event_day * time.SECONDS_PER_DAY + _.end_minute * 60,
+            start_seconds=_.event_day * time.SECONDS_PER_DAY
+            + _.start_minute * time.SECONDS_PER_MINUTE,
+            end_seconds=_.event_day * time.SECONDS_PER_DAY + _.end_minute * time.SECONDS_PER_MINUTE,
             batch_number=(_.number + 1).cast("int64"),
         )
     )
@@ -142,7 +143,7 @@ def simulate_qc_checks(
     """One row per inspected batch: some minutes after its end, with a note where it failed."""
     control, stream = scenario.quality_control, _streams(scenario, "qc")
     keys, delay = _batch_keys(), control.minutes_after_end
-    inspectors = _people(employees, "inspector")
+    inspectors = _people(employees, Role.INSPECTOR)
     defects = notes.filter(_.topic == "defect").select("note_number", note=_.before)
     checked = batches.filter(stream("inspected").happens(control.inspected_share, *keys)).mutate(
         check_id=_event_id("QC-" + _.machine_id, _.event_day, _.batch_number),
@@ -194,7 +195,7 @@ def simulate_operator_entries(
         note_number=stream("note").integer(0, NOTE_COUNT - 1, *keys),
     )
     return (
-        written.join(_people(employees, "operator"), "employee_number")
+        written.join(_people(employees, Role.OPERATOR), "employee_number")
         .join(remarks, "note_number")
         .mutate(
             action=ibis.cases(
@@ -329,7 +330,7 @@ def _event_id(prefix: Deferred, event_day: Deferred, number: Deferred) -> Deferr
     return prefix.concat("_", day, "_", number.cast("string").lpad(3, "0"))
 
 
-def _people(employees: ir.Table, role: str) -> ir.Table:
-    return employees.filter(_.role == role).select(
+def _people(employees: ir.Table, role: Role) -> ir.Table:
+    return employees.filter(_.role == role.value).select(
         "employee_number", "employee_id", "employee_name"
     )

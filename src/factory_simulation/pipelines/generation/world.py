@@ -9,6 +9,8 @@ from datetime import date
 import pyarrow as pa
 from faker import Faker
 
+from factory_simulation.domain import Role
+from factory_simulation.expressions.numbers import MICRO
 from factory_simulation.expressions.random import key_of
 from factory_simulation.pipelines.generation.scenario import (
     NOTE_COUNT,
@@ -18,7 +20,6 @@ from factory_simulation.pipelines.generation.scenario import (
 )
 from factory_simulation.pipelines.generation.spellings import machine_spellings, product_spellings
 
-_MICRO = 1_000_000
 _MILLI = 1_000
 _CENTI_PLACES, _MILLI_PLACES = 2, 3
 _BATCH_NOTES_SHARE = 4
@@ -66,7 +67,7 @@ def describe_machines(scenario: Scenario) -> pa.Table:
                 "efficiency_loss_bp": basis_points(machine.efficiency_loss_per_day),
                 "shortest_minutes": machine.batch_minutes.low,
                 "longest_minutes": machine.batch_minutes.high,
-                "micro_kwh_per_unit": round(machine.kwh_per_unit * _MICRO),
+                "micro_kwh_per_unit": round(machine.kwh_per_unit * MICRO),
                 "lowest_centi_celsius": temperature[0],
                 "highest_centi_celsius": temperature[1],
                 "lowest_milli_bar": pressure[0],
@@ -93,8 +94,8 @@ def describe_employees(scenario: Scenario) -> pa.Table:
     """One row per person: role, number within the role, id and name."""
     names = _faker(scenario, "people")
     roles = (
-        ("inspector", "QC", scenario.quality_control.inspectors),
-        ("operator", "OP", scenario.operators.operators),
+        (Role.INSPECTOR, "QC", scenario.quality_control.inspectors),
+        (Role.OPERATOR, "OP", scenario.operators.operators),
     )
     rows = [
         {

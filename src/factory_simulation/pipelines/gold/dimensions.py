@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
+from factory_simulation.domain import Role
 from factory_simulation.pipelines.gold.keys import date_key, employee_key, product_key
 
 _SATURDAY = 6
@@ -62,21 +63,26 @@ def build_dim_machine(machines: ir.Table, factories: ir.Table) -> ir.Table:
 
 
 def build_dim_employee(checks: ir.Table, entries: ir.Table) -> ir.Table:
-    """One row per person who inspected or wrote something down; the name where one landed."""
+    """One row per person who inspected or wrote something down.
+
+    The name is the one that landed; of several, the last in the alphabet, so that the order of
+    arrival does not matter.
+    """
     people = ibis.union(
-        _people(checks, "inspector", _.inspector_id, _.inspector_name),
-        _people(entries, "operator", _.operator_id, _.operator_name),
+        _people(checks, Role.INSPECTOR, _.inspector_id, _.inspector_name),
+        _people(entries, Role.OPERATOR, _.operator_id, _.operator_name),
     )
     return (
         people.filter(_.employee_id.notnull())
         .group_by("employee_key", "role", "employee_id")
         .aggregate(employee_name=_.employee_name.max())
+        .select("employee_key", "role", "employee_id", "employee_name")
     )
 
 
-def _people(rows: ir.Table, role: str, employee_id: Deferred, name: Deferred) -> ir.Table:
+def _people(rows: ir.Table, role: Role, employee_id: Deferred, name: Deferred) -> ir.Table:
     return rows.select(
-        role=ibis.literal(role),
+        role=ibis.literal(role.value),
         employee_id=employee_id,
         employee_name=name,
         employee_key=employee_key(role, employee_id),

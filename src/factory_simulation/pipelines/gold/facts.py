@@ -1,17 +1,17 @@
 """Facts: what happened, at the grain at which it happened."""
 
 import ibis.expr.types as ir
-from ibis import Deferred, _
+from ibis import _
 
+from factory_simulation.domain import Role
+from factory_simulation.expressions.numbers import MICRO, micro
+from factory_simulation.expressions.time import SECONDS_PER_MINUTE
 from factory_simulation.pipelines.gold.keys import (
     batch_key,
     date_key,
     employee_key,
     product_key,
 )
-
-_MICRO = 1_000_000
-_SECONDS_PER_MINUTE = 60
 
 
 def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
@@ -20,7 +20,7 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
     ``energy_kwh`` is what the machine's plate says for so many units. It is computed in whole
     micro-kWh, so that sums are the same on every engine.
     """
-    plates = machines.select("machine_id", micro_kwh=_micro(_.kwh_per_unit))
+    plates = machines.select("machine_id", micro_kwh=micro(_.kwh_per_unit))
     return (
         batches.join(plates, "machine_id")
         .mutate(batch_date=_.production_date)
@@ -37,9 +37,9 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
             date_key=date_key(_.production_date),
             machine_key=_.machine_id,
             product_key=product_key(_.product_name),
-            duration_minutes=_.duration_seconds / _SECONDS_PER_MINUTE,
+            duration_minutes=_.duration_seconds / SECONDS_PER_MINUTE,
             units_good=_.units_produced - _.units_defective,
-            energy_kwh=(_.units_produced * _.micro_kwh) / _MICRO,
+            energy_kwh=(_.units_produced * _.micro_kwh) / MICRO,
         )
     )
 
@@ -77,7 +77,7 @@ def build_fact_quality_check(checks: ir.Table) -> ir.Table:
         date_key=date_key(_.check_date),
         machine_key=_.machine_id,
         batch_key=batch_key(),
-        employee_key=employee_key("inspector", _.inspector_id),
+        employee_key=employee_key(Role.INSPECTOR, _.inspector_id),
     )
 
 
@@ -95,9 +95,5 @@ def build_fact_operator_event(entries: ir.Table) -> ir.Table:
         date_key=date_key(_.log_date),
         machine_key=_.machine_id,
         batch_key=batch_key(),
-        employee_key=employee_key("operator", _.operator_id),
+        employee_key=employee_key(Role.OPERATOR, _.operator_id),
     )
-
-
-def _micro(value: Deferred) -> Deferred:
-    return (value * _MICRO).round().cast("int64")

@@ -2,6 +2,7 @@
 
 from ibis import Deferred, _
 
+from factory_simulation.domain import Role
 from factory_simulation.expressions import text
 
 
@@ -20,6 +21,6 @@ def batch_key() -> Deferred:
     return _.machine_id.concat("|", _.batch_date.cast("string"), "|", _.batch_id)
 
 
-def employee_key(role: str, employee_id: Deferred) -> Deferred:
+def employee_key(role: Role, employee_id: Deferred) -> Deferred:
     """Return a person's key: an inspector and an operator may have the same number."""
-    return employee_id.re_replace("^", f"{role}|")
+    return f"{role}|" + employee_id

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-_MICRO = 1_000_000
+from factory_simulation.expressions.numbers import MICRO, micro
 
 
 def summarise_daily_production(
@@ -14,12 +14,22 @@ def summarise_daily_production(
         production.join(dates.select("date_key", production_date=_.date), "date_key")
         .join(machines.select("machine_key", "machine_id"), "machine_key")
         .join(products.select("product_key", "product_name"), "product_key")
-        .mutate(micro_kwh=(_.energy_kwh * _MICRO).round().cast("int64"))
+        .mutate(micro_kwh=micro(_.energy_kwh))
         .group_by("production_date", "factory_id", "machine_id", "product_name")
         .aggregate(
             batches=_.count(),
             units_produced=_.units_produced.sum().cast("int64"),
             units_defective=_.units_defective.sum().cast("int64"),
-            energy_kwh=_.micro_kwh.sum().cast("int64") / _MICRO,
+            micro_kwh=_.micro_kwh.sum().cast("int64"),
+        )
+        .select(
+            "production_date",
+            "factory_id",
+            "machine_id",
+            "product_name",
+            "batches",
+            "units_produced",
+            "units_defective",
+            energy_kwh=_.micro_kwh / MICRO,
         )
     )

@@ -6,13 +6,15 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import LINEAGE_COLUMNS, PARSE_ERROR, SURPLUS, LandedTable, Reason
+from factory_simulation.domain import (
+    LINEAGE_COLUMNS,
+    PARSE_ERROR,
+    SURPLUS,
+    DuplicateKind,
+    LandedTable,
+    Reason,
+)
 from factory_simulation.expressions import rules, text
-
-COPY = "copy"
-"""A row that says what an earlier row says."""
-SUPERSEDED = "superseded"
-"""A row that a later one corrects."""
 
 
 def read_landed(rows: ir.Table, contract: LandedTable) -> ir.Table:
@@ -103,7 +105,7 @@ def tell_copies(
     )
     is_copy = _.is_valid & (_.copy_number > 0)
     if not identity:
-        kind = ibis.ifelse(is_copy, COPY, None)
+        kind = ibis.ifelse(is_copy, DuplicateKind.COPY.value, None)
         return numbered.mutate(duplicate_kind=kind).drop("is_valid", "copy_number")
     return (
         numbered.mutate(is_first=_.copy_number == 0)
@@ -115,8 +117,8 @@ def tell_copies(
         )
         .mutate(
             duplicate_kind=ibis.cases(
-                (is_copy, COPY),
-                (_.is_valid & (_.version_number > 0), SUPERSEDED),
+                (is_copy, DuplicateKind.COPY.value),
+                (_.is_valid & (_.version_number > 0), DuplicateKind.SUPERSEDED.value),
                 else_=None,
             )
         )

@@ -13,7 +13,7 @@ from factory_simulation.domain import (
 )
 from factory_simulation.expressions import text, time
 
-_CERTAIN = 100
+_CERTAIN, _PERCENT = 100, 100
 _EITHER_WAY = 50
 """Confidence in percent: engines differ in the type of a literal fraction."""
 
@@ -173,5 +173,5 @@ def _claim(  # noqa: PLR0913 - a claim has that many parts
         raw_value=_.raw_value,
         repaired_value=_.repaired_value,
         method=_.method,
-        confidence=_.percent / _CERTAIN,
+        confidence=_.percent / _PERCENT,
     )

@@ -171,4 +171,4 @@ def _names_batch(notes: Deferred, batch_id: Deferred) -> Deferred:
 
 def _words(value: Deferred, separators: str) -> Deferred:
     """Return a text with one blank around each of its words, so that only whole ones match."""
-    return value.re_replace("^", " ").re_replace("$", " ").re_replace(separators, " ")
+    return (" " + value + " ").re_replace(separators, " ")

@@ -1,9 +1,11 @@
-"""What silver may assume about how people and machines tell the time."""
+"""What silver may assume about clocks and sensors."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_SECONDS_PER_MINUTE = 60
+from factory_simulation.expressions.time import SECONDS_PER_MINUTE
+
 _LONGEST = 720
+"""Half a day: an anchor that is farther away explains nothing."""
 
 
 class SilverParameters(BaseModel):
@@ -19,14 +21,14 @@ class SilverParameters(BaseModel):
     @property
     def qc_window(self) -> int:
         """The longest delay of a check after its batch's end, in seconds."""
-        return self.qc_minutes_after_end * _SECONDS_PER_MINUTE
+        return self.qc_minutes_after_end * SECONDS_PER_MINUTE
 
     @property
     def operator_window(self) -> int:
         """The longest distance of an entry from a batch's start, in seconds."""
-        return self.operator_minutes_around_start * _SECONDS_PER_MINUTE
+        return self.operator_minutes_around_start * SECONDS_PER_MINUTE
 
     @property
     def sensor_drift(self) -> int:
         """The most by which a sensor's clock is off, in seconds."""
-        return self.sensor_drift_minutes * _SECONDS_PER_MINUTE
+        return self.sensor_drift_minutes * SECONDS_PER_MINUTE

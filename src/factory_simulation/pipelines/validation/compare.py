@@ -1,4 +1,4 @@
-"""Gold beside the truth, number by number."""
+"""Gold beside the truth, number by number, as whole millionths: equal is equal."""
 
 from typing import Any
 
@@ -6,10 +6,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import FileStatus, Level, Metric
-
-MICRO = 1_000_000
-"""Numbers are compared as whole millionths: equal is equal, whatever a sum of floats says."""
+from factory_simulation.domain import FileStatus, Level, Metric, ValidationStatus
+from factory_simulation.expressions.numbers import MICRO, micro
 
 
 def compare_with_truth(
@@ -34,7 +32,7 @@ def compare_with_truth(
         )
     )
     return (
-        both.view()
+        both.view()  # both come from the truth, and a self-join needs two names
         .join(_settled_dates(dates, files, arrival_dates), "event_date")
         .mutate(error_micro=(_.pipeline_micro - _.truth_micro).abs())
         .select(
@@ -57,10 +55,12 @@ def report_validation(
         batches=_.batches.sum().fill_null(0).cast("int64"),
         units_produced=_.units_produced.sum().fill_null(0).cast("int64"),
         units_defective=_.units_defective.sum().fill_null(0).cast("int64"),
-        energy_micro=(_.energy_kwh * MICRO).round().cast("int64").sum().fill_null(0),
+        energy_micro=micro(_.energy_kwh).sum().fill_null(0),
     )
     return {
-        "status": ibis.ifelse(off.count() == 0, "passed", "failed"),
+        "status": ibis.ifelse(
+            off.count() == 0, ValidationStatus.PASSED.value, ValidationStatus.FAILED.value
+        ),
         "margin": margin,
         "worst_relative_error": settled.relative_error.max(),
         "settled_comparisons": settled.count(),
@@ -92,7 +92,9 @@ def report_validation(
 
 
 def _settled_dates(dates: ir.Table, files: ir.Table, arrival_dates: ir.Table) -> ir.Table:
-    """One row per date of the truth: whether all that will arrive for it has been ingested.
+    """One row per date of the truth: whether all that will arrive for it has been seen.
+
+    Files that were rejected have been seen: that their rows are missing is to be told.
 
     That is so once the last of its arrival dates has come, and none of them lies in the landing
     folder unread. A date between others for which nothing lies there is a day on which nothing
@@ -136,10 +138,8 @@ def _by_level(daily: ir.Table) -> ir.Table:
         Metric.UNITS_PRODUCED: _.units_produced.sum(),
         Metric.UNITS_DEFECTIVE: _.units_defective.sum(),
     }
-    micro = {metric.value: (total * MICRO).cast("int64") for metric, total in totals.items()}
-    micro[Metric.ENERGY_KWH.value] = (
-        (_.energy_kwh * MICRO).round().cast("int64").sum().cast("int64")
-    )
+    sums = {metric.value: (total * MICRO).cast("int64") for metric, total in totals.items()}
+    sums[Metric.ENERGY_KWH.value] = micro(_.energy_kwh).sum().cast("int64")
     level_keys = {
         Level.FACTORY: ibis.literal("factory"),
         Level.MACHINE: _.machine_id,
@@ -150,7 +150,7 @@ def _by_level(daily: ir.Table) -> ir.Table:
         summed = (
             daily.mutate(key=key)
             .group_by(event_date=_.production_date, key=_["key"])
-            .aggregate(**micro)
+            .aggregate(**sums)
         )
         tables += [
             summed.select(
@@ -160,7 +160,7 @@ def _by_level(daily: ir.Table) -> ir.Table:
                 metric=ibis.literal(metric),
                 pipeline_micro=summed[metric],
             )
-            for metric in micro
+            for metric in sums
         ]
     return ibis.union(*tables)
 
