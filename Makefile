@@ -11,7 +11,7 @@ export KEDRO_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow lint format app viz clean lock
+.PHONY: help setup run test lint format app viz clean lock
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,9 +29,6 @@ run: setup ## simulate, repair, model and prove the classic week (ARGS='--params
 	$(BIN)/kedro run $(ARGS)
 
 test: setup ## run the tests (ARGS goes to pytest)
-	$(BIN)/pytest -m "not slow" $(ARGS)
-
-test-slow: setup ## run every test, the slow suites included
 	$(BIN)/pytest $(ARGS)
 
 lint: setup ## check style, types and the direction of imports
@@ -53,7 +50,7 @@ viz: setup ## show the lineage graph in the browser
 
 clean: ## remove what runs produced and the caches; .venv and conf/local stay
 	rm -rf data/landing data/ground_truth data/warehouse data/reports data/serving .viz build
-	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: setup ## pin the dependency tree anew from pyproject.toml

@@ -16,6 +16,7 @@ from kedro_datasets._utils import ConnectionMixin
 
 PROJECT = Path(__file__).parents[1]
 SEED_DUMP = PROJECT.parent / "shared" / "seed_dump"
+FOREIGN_DAY = PROJECT / "tests" / "data" / "foreign_day"
 
 Rows = list[dict[str, Any]]
 
@@ -83,7 +84,7 @@ class Workspace:
         return connection.raw_sql(sql).to_arrow_table().to_pylist()
 
     def table(self, name: str) -> Rows:
-        """Return all rows of `schema.table`, in a fixed order, without the time of loading."""
+        """Return all rows of `schema.table`, in a fixed order."""
         return self.query(f"SELECT * FROM {name} ORDER BY ALL")
 
 
@@ -123,6 +124,18 @@ def seed_week(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         tmp_path_factory.mktemp("seed"),
         landing_dir=str(SEED_DUMP / "raw_data"),
         truth_dir=str(SEED_DUMP / "ground_truth"),
+    )
+    made.run("bronze", "silver", "gold", "validation")
+    return made
+
+
+@pytest.fixture(scope="session")
+def foreign_day(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The first day of that week, which is in the project; do not run anything in it."""
+    made = make_workspace(
+        tmp_path_factory.mktemp("foreign"),
+        landing_dir=str(FOREIGN_DAY / "raw_data"),
+        truth_dir=str(FOREIGN_DAY / "ground_truth"),
     )
     made.run("bronze", "silver", "gold", "validation")
     return made

@@ -3,6 +3,7 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -77,9 +78,19 @@ def tables() -> list[str]:
     return sorted(name for name in names if prefix(name) in set(Schema))
 
 
-@pytest.mark.parametrize("name", tables())
-def test_every_table_has_a_contract(name: str):
-    schema, _, table = name.partition("_")
+def contracts() -> list[tuple[str, str]]:
+    """Return every contract there is, and every table that needs one."""
+    written = [
+        (schema, table)
+        for schema in [*Schema, "reference"]
+        for table in import_module(f"factory_simulation.schemas.{schema}").CONTRACTS
+    ]
+    needed = [tuple(name.split("_", maxsplit=1)) for name in tables()]
+    return sorted({*written, *needed})
+
+
+@pytest.mark.parametrize(("schema", "table"), contracts())
+def test_every_table_has_a_contract(schema: str, table: str):
     contract = contract_of(schema, table)
     assert isinstance(contract, DataFrameSchema)
     assert contract.columns
@@ -107,17 +118,11 @@ def test_layers_read_downwards_and_write_their_own(layer: str, node: Node):
     assert {prefix(name) for name in node.outputs} <= WRITES[layer]
 
 
-def test_nothing_before_validation_reads_the_truth():
-    for layer in ("bronze", "silver", "gold"):
-        for name in pipelines[layer].inputs():
-            assert not name.startswith(("truth", "scenario"))
-
-
 @pytest.mark.parametrize(("layer", "node"), list(nodes()), ids=lambda part: str(part)[:40])
 def test_nodes_are_named_by_a_verb_of_their_layer_and_state_their_grain(layer: str, node: Node):
     assert node.func.__name__.startswith(VERBS[layer])
     documentation = inspect.getdoc(node.func) or ""
-    assert documentation.startswith(("One row per", "Build", "Count", "Return"))
+    assert documentation.startswith(("One row per", "Build", "Count"))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
@@ -11,11 +11,10 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from factory_simulation import preflight, summary
-from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.runs import record_run
 from factory_simulation.domain import FactoryError
 from factory_simulation.pipelines.generation.scenario import load_scenario
-from factory_simulation.run_parameters import SCENARIO_OVERRIDES, checked_parameters
+from factory_simulation.run_parameters import checked_parameters
 
 
 class ProjectHooks:
@@ -31,7 +30,7 @@ class ProjectHooks:
     def after_context_created(self, context: KedroContext) -> None:
         """Check the parameters of the run, and add when it started."""
         loader = context.config_loader
-        given = checked_parameters(loader.runtime_params or {})
+        given = checked_parameters(loader.runtime_params or {}, loader["parameters"])
         now = datetime.now(UTC)
         run_id = now.strftime("%Y%m%dT%H%M%S.%fZ")
         self._run = {"run_id": run_id, "started_at": now, "parameters": given}
@@ -46,8 +45,7 @@ class ProjectHooks:
     def after_catalog_created(self, catalog: CatalogProtocol, parameters: dict[str, Any]) -> None:
         """Read and check the scenario."""
         chosen = parameters["parameters"]
-        overrides = {key: chosen[key] for key in SCENARIO_OVERRIDES if key in chosen}
-        scenario = load_scenario(chosen["scenario"], self._scenarios, overrides)
+        scenario = load_scenario(chosen["scenario"], self._scenarios, chosen)
         catalog["scenario"] = MemoryDataset(scenario, copy_mode="assign")
 
     @hook_impl
@@ -91,7 +89,9 @@ class ProjectHooks:
     def _record(
         self, catalog: CatalogProtocol, run_params: dict[str, Any], error: Exception | None = None
     ) -> None:
-        warehouse = cast("Connected", catalog.get("truth_files"))
         record_run(
-            warehouse.engine, pipelines=run_params["pipeline_names"] or [], error=error, **self._run
+            catalog.load("warehouse"),
+            pipelines=run_params["pipeline_names"] or [],
+            error=error,
+            **self._run,
         )

@@ -1,13 +1,12 @@
 """What must be there before a run begins, so that nothing is half done for want of it."""
 
 from datetime import date
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
-from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.connected import Warehouse
 from factory_simulation.datasets.landing import LandingFiles
 from factory_simulation.datasets.reference import ReferenceTable
 from factory_simulation.datasets.truth import TruthFiles
@@ -42,8 +41,7 @@ def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
 
     The warehouse is opened in between, so a missing folder leaves no empty warehouse behind.
     """
-    warehouse = cast("Connected", catalog.get("truth_files"))
-    connection = warehouse.connection_config
+    warehouse = cast("Warehouse", catalog.get("warehouse"))
     names = sorted(name for name in pipeline.inputs() if not name.startswith("param"))
     inputs = {name: catalog.get(name) for name in names}
     tables = {}
@@ -56,20 +54,16 @@ def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
             dataset.check()
         elif name.partition("_")[0] in _TABLE_LAYERS:
             tables[name] = dataset
-    if tables and not _may_hold_tables(connection):
-        raise FactoryError(_missing_table(next(iter(tables)), connection))
+    if tables and not warehouse.may_hold_tables():
+        raise FactoryError(_missing_table(next(iter(tables)), warehouse))
     warehouse.engine.create_schemas(list(Schema))
     for name, dataset in tables.items():
         if not dataset.exists():  # type: ignore[union-attr]
-            raise FactoryError(_missing_table(name, connection))
+            raise FactoryError(_missing_table(name, warehouse))
 
 
-def _may_hold_tables(connection: dict[str, Any]) -> bool:
-    database = str(connection.get("database", ""))
-    return connection["backend"] != "duckdb" or Path(database).is_file()
-
-
-def _missing_table(name: str, connection: dict[str, Any]) -> str:
+def _missing_table(name: str, warehouse: Warehouse) -> str:
     schema, _, table = name.partition("_")
-    where = connection.get("database", "the warehouse")
-    return f"{schema}.{table} is not in {where}: run --pipelines {schema},… first"
+    pipeline = "generation" if schema == Schema.TRUTH else schema
+    where = warehouse.connection_config.get("database", "the warehouse")
+    return f"{schema}.{table} is not in {where}: run --pipelines {pipeline},… first"

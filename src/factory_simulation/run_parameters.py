@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from factory_simulation.domain import FactoryError
-
-SCENARIO_OVERRIDES = ("seed", "start_date", "days")
+from factory_simulation.pipelines.generation.scenario import Days, Seed, describe_invalid
 
 
 def _written_as_date(value: Any) -> Any:
@@ -45,34 +44,31 @@ class RunParameters(BaseModel):
     report_dir: str | None = Field(default=None, min_length=1)
     warehouse: str | None = Field(default=None, min_length=1)
     scenario: str | None = Field(default=None, min_length=1)
-    seed: int | None = Field(default=None, ge=0, lt=2**63, strict=True)
+    seed: Seed | None = None
     start_date: _Day | None = None
-    days: int | None = Field(default=None, ge=1, le=3660, strict=True)
+    days: Days | None = None
     date: _Day | None = None
     full_refresh: bool | None = None
     margin: float | None = Field(default=None, ge=0, le=1)
 
 
-def checked_parameters(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters that were given, in the types that the catalog wants.
+def checked_parameters(given: dict[str, Any], configured: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a run, in the types that the catalog wants.
+
+    Args:
+        given: What was named for this run.
+        configured: The project's parameters, of which some are those of a run.
 
     Raises:
-        FactoryError: If one is unknown, or its value is not allowed.
+        FactoryError: If one that was given is unknown, or a value is not allowed.
     """
     unknown = sorted(set(given) - set(RunParameters.model_fields))
     if unknown:
         known = ", ".join(RunParameters.model_fields)
         raise FactoryError(f"unknown parameter {', '.join(unknown)}; known are {known}")
+    defaults = {key: configured[key] for key in RunParameters.model_fields if key in configured}
     try:
-        checked = RunParameters.model_validate(given)
+        checked = RunParameters.model_validate({**defaults, **given})
     except ValidationError as error:
-        raise FactoryError(_describe(error)) from error
+        raise FactoryError(describe_invalid("parameters", error)) from error
     return checked.model_dump(mode="json", exclude_none=True)
-
-
-def _describe(error: ValidationError) -> str:
-    return "; ".join(
-        f"parameter {problem['loc'][0]} = {problem['input']!r}: "
-        f"{problem['msg'].removeprefix('Value error, ')}"
-        for problem in error.errors()
-    )

@@ -274,7 +274,11 @@ def kedro(*arguments: str) -> subprocess.CompletedProcess:
         ("bronze", "landing_dir={tmp}/none", "landing folder {tmp}/none does not exist: name one"),
         ("generation", "scenario=nope", "scenario = 'nope': no such scenario; known are classic"),
         ("generation", "colour=red", "unknown parameter colour; known are landing_dir, truth_dir"),
-        ("generation", "date=2025-02-30", "parameter date = '2025-02-30': Input should be a valid"),
+        (
+            "generation",
+            "date=2025-02-30",
+            "parameters: date = '2025-02-30': Input should be a valid",
+        ),
         ("silver", "seed=1", "bronze.operator_logs is not in {tmp}/w/f.duckdb: run --pipelines"),
     ],
 )

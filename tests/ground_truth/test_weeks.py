@@ -43,3 +43,21 @@ def test_seed_week_loses_no_row(seed_week: Workspace):
         "qc_checks": {"landed": 88, "kept": 88, "duplicate": 0, "quarantined": 0},
         "operator_logs": {"landed": 51, "kept": 51, "duplicate": 0, "quarantined": 0},
     }
+
+
+def test_a_day_of_another_generator_is_exact(foreign_day: Workspace):
+    report = foreign_day.report("validation")
+    assert report["status"] == "passed"
+    assert report["exact_comparisons"] == report["settled_comparisons"] == 22
+    assert report["totals"] == {
+        "batches": 35,
+        "units_produced": 2420,
+        "units_defective": 27,
+        "energy_kwh": 263.49,
+    }
+    assert foreign_day.report("conservation") == {
+        "production_batches": {"landed": 36, "kept": 35, "duplicate": 1, "quarantined": 0},
+        "sensor_logs": {"landed": 143, "kept": 143, "duplicate": 0, "quarantined": 0},
+        "qc_checks": {"landed": 13, "kept": 13, "duplicate": 0, "quarantined": 0},
+        "operator_logs": {"landed": 6, "kept": 6, "duplicate": 0, "quarantined": 0},
+    }

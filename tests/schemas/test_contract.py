@@ -1,6 +1,7 @@
 """A table that breaks its contract is stopped: table, column, rule, how many rows, examples."""
 
 import re
+from copy import deepcopy
 from datetime import date
 
 import pandera.ibis as pa
@@ -97,7 +98,7 @@ def test_a_broken_contract_stops_the_run_and_leaves_the_table_as_it_was(
 ):
     workspace.run("generation", "bronze", "silver", "gold")
     before = workspace.table("gold.daily_production")
-    harder = contract_of("gold", "daily_production")
+    harder = deepcopy(contract_of("gold", "daily_production"))
     harder.columns["batches"].checks = [pa.Check.ge(12)]
     monkeypatch.setitem(gold.CONTRACTS, "daily_production", harder)
     told = r"gold\.daily_production breaks its contract: batches: greater_than_or_equal_to\(12\)"

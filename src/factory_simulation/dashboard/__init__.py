@@ -1,1 +1,1 @@
-"""What the app shows: queries on gold and charts of them, importable and tested."""
+"""What the app shows: the reports of a run and charts of them, importable and tested."""

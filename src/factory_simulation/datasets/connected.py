@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
+from kedro.io import AbstractDataset
 from kedro_datasets._utils import ConnectionMixin
 
-from factory_simulation.datasets.engines import Engine, connect, engine_of
+from factory_simulation.datasets.engines import Engine, connect, engine_of, may_hold_tables
 
 
 class Connected(ConnectionMixin):
@@ -32,3 +33,26 @@ class Connected(ConnectionMixin):
     def engine(self) -> Engine:
         """The engine behind the connection."""
         return engine_of(self._connection)
+
+
+class Warehouse(Connected, AbstractDataset[None, Engine]):
+    """The warehouse as a whole, for what is done around a run.
+
+    Args:
+        connection: The Ibis backend and its arguments.
+    """
+
+    def load(self) -> Engine:
+        """Return the engine, with an open connection."""
+        return self.engine
+
+    def save(self, _data: None) -> None:
+        """Refuse: tables are saved, a warehouse is not."""
+        raise NotImplementedError("a warehouse is not saved")
+
+    def may_hold_tables(self) -> bool:
+        """Tell whether there can be tables, without opening or creating anything."""
+        return may_hold_tables(self._connection_config)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"backend": self._connection_config["backend"]}

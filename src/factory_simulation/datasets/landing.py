@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -77,18 +77,20 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         landing_dir: The folder that holds the dated folders.
         connection: The warehouse that has the record.
         run_id: The run that puts files on record.
+        loaded_at: When that run began, in UTC.
         arrival_date: Read or write this date alone.
         full_refresh: Read all files again and drop the rows of files that are gone.
         metadata: For kedro-viz.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one per key of the catalog entry
         self,
         *,
         table: str,
         landing_dir: str,
         connection: dict[str, Any],
         run_id: str,
+        loaded_at: str,
         arrival_date: str | None = None,
         full_refresh: bool = False,
         metadata: dict[str, Any] | None = None,
@@ -98,6 +100,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         self.landing_dir = Path(landing_dir)
         self.metadata = metadata
         self._run_id = run_id
+        self._loaded_at = datetime.fromisoformat(loaded_at)
         self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
         self._full_refresh = full_refresh
         self._unconfirmed: list[dict[str, Any]] = []
@@ -207,18 +210,15 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def _record_of(self, file: LandedFile, read: LandingRead) -> dict[str, Any]:
         reason = file.problem or read.rejected.get(file.path)
-        return {
-            "source_file": file.source_file,
-            "table_name": self.contract.name,
-            "arrival_date": file.arrival_date,
-            "size_bytes": file.size_bytes,
-            "sha256": file.sha256,
-            "row_count": 0 if reason else read.row_counts[file.path],
-            "status": FileStatus.REJECTED if reason else FileStatus.INGESTED,
-            "reason": reason,
-            "run_id": self._run_id,
-            "loaded_at": _utc_now(),
-        }
+        return self._record(
+            file.source_file,
+            FileStatus.REJECTED if reason else FileStatus.INGESTED,
+            reason,
+            arrival_date=file.arrival_date,
+            size_bytes=file.size_bytes,
+            sha256=file.sha256,
+            row_count=0 if reason else read.row_counts[file.path],
+        )
 
     def _withdrawn_records(self) -> list[dict[str, Any]]:
         """Return a record of each file whose rows must go: taken back, or gone at a refresh."""
@@ -227,21 +227,23 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         gone = set(known) - present
         if not self._full_refresh:
             gone &= self._generated().withdrawn
-        return [
-            {
-                "source_file": name,
-                "table_name": self.contract.name,
-                "arrival_date": None,
-                "size_bytes": 0,
-                "sha256": None,
-                "row_count": 0,
-                "status": FileStatus.WITHDRAWN,
-                "reason": "no longer in the landing folder",
-                "run_id": self._run_id,
-                "loaded_at": _utc_now(),
-            }
-            for name in sorted(gone)
-        ]
+        reason = "no longer in the landing folder"
+        return [self._record(name, FileStatus.WITHDRAWN, reason) for name in sorted(gone)]
+
+    def _record(
+        self, source_file: str, status: FileStatus, reason: str | None, **content: Any
+    ) -> dict[str, Any]:
+        nothing = {"arrival_date": None, "size_bytes": 0, "sha256": None, "row_count": 0}
+        return {
+            **nothing,
+            **content,
+            "source_file": source_file,
+            "table_name": self.contract.name,
+            "status": status,
+            "reason": reason,
+            "run_id": self._run_id,
+            "loaded_at": self._loaded_at,
+        }
 
     # --- writing -------------------------------------------------------------------------
 
@@ -300,7 +302,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
 
 class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
-    """The dates for which the landing folder has a folder, loaded or not.
+    """The dates on which something landed, loaded or not.
 
     Args:
         landing_dir: The folder that holds the dated folders.
@@ -321,7 +323,13 @@ class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
 
     def load(self) -> ir.Table:
         """Return one row per date; none where there is no landing folder any more."""
-        days = list(dated_folders(self._landing_dir)[0]) if self._landing_dir.is_dir() else []
+        folders = dated_folders(self._landing_dir)[0] if self._landing_dir.is_dir() else {}
+        names = {f"{table}{suffix}" for table in LANDED_TABLES for suffix in _SUFFIXES}
+        days = [
+            day
+            for day, folder in folders.items()
+            if names & {path.name for path in folder.iterdir()}
+        ]
         return self.engine.small_table(pa.table({"arrival_date": pa.array(days, pa.date32())}))
 
     def save(self, _data: None) -> None:
@@ -334,7 +342,3 @@ class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
 
 def _dates_of(names: set[str]) -> list[date]:
     return [date.fromisoformat(name.split("/", maxsplit=1)[0]) for name in names]
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -7,16 +7,18 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from kedro.io import AbstractDataset
+from kedro.validation.exceptions import DataValidationError
 
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.domain import FactoryError
+from factory_simulation.schemas.contract import Contract
 
 
 class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
     """A CSV file of master data, such as the machines that a factory has.
 
     Args:
-        filepath: The file.
+        filepath: The file; its stem names its contract in ``schemas.reference``.
         connection: The warehouse.
         types: Arrow type by column, where it is not text.
         metadata: For kedro-viz.
@@ -31,6 +33,7 @@ class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
         metadata: dict[str, Any] | None = None,
     ) -> None:
         self._path = Path(filepath)
+        self._contract = Contract("reference", self._path.stem)
         super().__init__(connection)
         self._types = types or {}
         self.metadata = metadata
@@ -42,10 +45,14 @@ class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
             FactoryError: If it is not.
         """
         if not self._path.is_file():
-            raise FactoryError(f"reference file {self._path} does not exist")
+            raise FactoryError(f"reference file {self._path} does not exist: put it there")
 
     def load(self) -> ir.Table:
-        """Return the file as a table; columns without a declared type are text."""
+        """Return the file as a table; columns without a declared type are text.
+
+        Raises:
+            FactoryError: If it is missing, cannot be read, or is not as its contract says.
+        """
         self.check()
         with self._path.open(encoding="utf-8") as lines:
             header = lines.readline().strip().split(",")
@@ -54,8 +61,9 @@ class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
         }
         try:
             options = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True)
-            return self.engine.small_table(pacsv.read_csv(self._path, convert_options=options))
-        except pa.ArrowInvalid as error:
+            rows = self.engine.small_table(pacsv.read_csv(self._path, convert_options=options))
+            return self._contract.validate(rows)
+        except (pa.ArrowInvalid, DataValidationError) as error:
             raise FactoryError(f"reference file {self._path}: {error}") from error
 
     def save(self, _data: None) -> None:

@@ -35,7 +35,6 @@ class BronzeTable(TableDataset):
             table_name=table_name,
             database=database,
             connection=connection,
-            save_args={"materialized": "table"},
             metadata=metadata,
         )
 

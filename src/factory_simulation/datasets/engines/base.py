@@ -26,6 +26,11 @@ class Engine(ABC):
             FactoryError: If that fails for a reason that the user can mend.
         """
 
+    @classmethod
+    @abstractmethod
+    def may_hold_tables(cls, **arguments: Any) -> bool:
+        """Tell, without opening or creating anything, whether a warehouse can hold tables yet."""
+
     @abstractmethod
     def create_schemas(self, schemas: Sequence[Schema]) -> None:
         """Create the schemas that do not exist yet; filled ones are left alone."""

@@ -32,6 +32,11 @@ class DuckDbEngine(Engine):
             reason = str(error).split("\n", maxsplit=1)[0]
             raise FactoryError(f"warehouse {database} cannot be opened: {reason}") from error
 
+    @classmethod
+    def may_hold_tables(cls, **arguments: Any) -> bool:
+        """See ``Engine``."""
+        return Path(str(arguments.get("database", _IN_MEMORY))).is_file()
+
     def create_schemas(self, schemas: Sequence[Schema]) -> None:
         """See ``Engine``. Ibis would emit CREATE OR REPLACE, which fails on filled schemas."""
         for schema in schemas:
@@ -48,15 +53,16 @@ class DuckDbEngine(Engine):
         """See ``Engine``."""
         connection = self.connection
         name = f"{schema}.{quoted(table)}"
-        if table not in connection.list_tables(database=schema):
-            connection.create_table(table, schema=rows.schema(), database=schema)
-        known = connection.table(table, database=schema).columns
         query = ibis.to_sql(rows, dialect="duckdb")
         connection.raw_sql("BEGIN")
         try:
-            for column in rows.columns:
+            if table not in connection.list_tables(database=schema):
+                connection.create_table(table, schema=rows.schema(), database=schema)
+            known = connection.table(table, database=schema).columns
+            for column, type_ in rows.schema().items():
                 if column not in known:
-                    connection.raw_sql(f"ALTER TABLE {name} ADD COLUMN {quoted(column)} VARCHAR")
+                    sql_type = connection.compiler.type_mapper.to_string(type_)
+                    connection.raw_sql(f"ALTER TABLE {name} ADD COLUMN {quoted(column)} {sql_type}")
             connection.con.execute(
                 f"DELETE FROM {name} WHERE {key} IN (SELECT unnest($1))", [list(keys)]
             )

@@ -22,7 +22,13 @@ from factory_simulation.pipelines.generation.faults.clocks import what_drifted, 
 from factory_simulation.pipelines.generation.faults.copies import what_copied
 from factory_simulation.pipelines.generation.faults.missing import what_missing
 from factory_simulation.pipelines.generation.faults.spelling import what_spelled_otherwise
-from factory_simulation.pipelines.generation.scenario import Scenario, epoch_day
+from factory_simulation.pipelines.generation.scenario import (
+    MOST_BATCHES,
+    MOST_MACHINES,
+    MOST_READINGS,
+    Scenario,
+    epoch_day,
+)
 
 
 def inject_production_faults(
@@ -130,8 +136,9 @@ def _land(
     """Keep what lands (on one date, where one is asked for), in the order of the file."""
     if arrival_date is not None:
         rows = rows.filter(_.arrival_day == epoch_day(date.fromisoformat(arrival_date)))
-    machine_day = _.event_day * 1000 + _.machine_position
+    machine_day = _.event_day * (MOST_MACHINES + 1) + _.machine_position
+    batch = machine_day * (MOST_BATCHES + 1) + _.batch_number
     return rows.mutate(
         _arrival_date=time.date_of(_.arrival_day * time.SECONDS_PER_DAY),
-        _position=(machine_day * 1000 + _.batch_number) * 100 + number_within_batch,
+        _position=batch * (MOST_READINGS + 1) + number_within_batch,
     ).select(*contract.columns, *contract.optional, "_arrival_date", "_position")

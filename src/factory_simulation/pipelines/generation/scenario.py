@@ -14,12 +14,18 @@ from factory_simulation.domain import FactoryError
 
 BASIS_POINTS = 10_000
 MINUTES_PER_DAY = 1440
+MOST_MACHINES, MOST_BATCHES, MOST_READINGS = 999, 999, 99
+"""Of a scenario, of a machine's day, of a batch: positions in landing files are made of these."""
+LARGEST_READING = 4000
+"""In degrees and bar. Thousandths of it are as many values as a random number can tell apart."""
 NOTE_COUNT = 40
 """Texts per topic that people choose from when they write something down."""
 _EPOCH = date(1970, 1, 1)
 _LAST_START = date(2250, 1, 1)
 """Leaves room for the longest scenario before 2262, where some engines end to count."""
 
+Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Minutes = Annotated[int, Field(ge=0, le=MINUTES_PER_DAY)]
 
@@ -28,30 +34,29 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class IntegerRange(_Model):
+class _Range(_Model):
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low}) must not exceed high ({self.high})")
+        return self
+
+
+class IntegerRange(_Range):
     """Whole numbers from ``low`` to ``high``, both included."""
 
-    low: int = Field(ge=0)
-    high: int = Field(ge=0)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"low ({self.low}) must not exceed high ({self.high})")
-        return self
+    low: int = Field(ge=0, le=MINUTES_PER_DAY)
+    high: int = Field(ge=0, le=MINUTES_PER_DAY)
 
 
-class DecimalRange(_Model):
+class DecimalRange(_Range):
     """Numbers from ``low`` to ``high``, both included."""
 
-    low: float = Field(ge=0, le=20_000)
-    high: float = Field(ge=0, le=20_000)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"low ({self.low}) must not exceed high ({self.high})")
-        return self
+    low: float = Field(ge=0, le=LARGEST_READING)
+    high: float = Field(ge=0, le=LARGEST_READING)
 
     def scaled(self, places: int) -> tuple[int, int]:
         """Return both ends as integers of ``10**-places``."""
@@ -106,7 +111,7 @@ class Calendar(_Model):
     """When the factory works, in UTC."""
 
     start_date: date
-    days: int = Field(ge=1, le=3660)
+    days: Days
     opens_at_minute: Minutes
     closes_at_minute: Minutes
     batches_per_day: IntegerRange
@@ -116,14 +121,15 @@ class Calendar(_Model):
     def _opens_before_it_closes(self) -> Self:
         if self.opens_at_minute >= self.closes_at_minute:
             raise ValueError("opens_at_minute must be before closes_at_minute")
+        if self.batches_per_day.high > MOST_BATCHES:
+            raise ValueError(f"batches_per_day.high must be at most {MOST_BATCHES}")
+        return self
+
+    @model_validator(mode="after")
+    def _starts_in_time(self) -> Self:
         if not _EPOCH <= self.start_date <= _LAST_START:
             raise ValueError(f"start_date must lie between {_EPOCH} and {_LAST_START}")
         return self
-
-    @property
-    def first_day(self) -> int:
-        """The first event date, in days since 1970-01-01."""
-        return (self.start_date - _EPOCH).days
 
     @property
     def minutes_open(self) -> int:
@@ -145,6 +151,12 @@ class Sensors(_Model):
 
     readings_per_batch: IntegerRange
     energy_noise: Share
+
+    @model_validator(mode="after")
+    def _readings_can_be_told_apart(self) -> Self:
+        if self.readings_per_batch.high > MOST_READINGS:
+            raise ValueError(f"readings_per_batch.high must be at most {MOST_READINGS}")
+        return self
 
 
 class QualityControl(_Model):
@@ -183,12 +195,12 @@ class Scenario(_Model):
     """A world that can be simulated."""
 
     name: str
-    seed: int = Field(ge=0, lt=2**63)
+    seed: Seed
     factory: Factory
     calendar: Calendar
     products: dict[str, Recipe]
     machine_kinds: dict[str, MachineKind]
-    machines: list[Machine] = Field(min_length=1)
+    machines: list[Machine] = Field(min_length=1, max_length=MOST_MACHINES)
     process: Process
     sensors: Sensors
     quality_control: QualityControl
@@ -255,7 +267,7 @@ def load_scenario(name: str, known: dict[str, Any], overrides: dict[str, Any]) -
     Args:
         name: Which one.
         known: The configuration of every scenario, by name.
-        overrides: ``seed``, ``start_date`` and ``days``, where they are given.
+        overrides: Of these, ``seed``, ``start_date`` and ``days`` replace the scenario's.
 
     Raises:
         FactoryError: If there is no such scenario, or a value is not allowed.

@@ -16,13 +16,13 @@ from factory_simulation.expressions import time
 from factory_simulation.expressions.random import Stream
 from factory_simulation.pipelines.generation.scenario import (
     BASIS_POINTS,
+    MOST_READINGS,
     NOTE_COUNT,
     Scenario,
     basis_points,
     epoch_day,
 )
 
-_BATCH_NUMBER_STEP = 1000
 _PPM = 1_000_000
 _HALF_E4_KWH = _PPM * 100 // 2
 """Sensors report 10**-4 kWh, rounded; a batch's energy is held in 10**-6."""
@@ -97,7 +97,7 @@ def simulate_sensor_readings(
         .cross_join(counters)
         .filter(_.number < _.reading_count)
         .join(ranges, "machine_id")
-        .mutate(reading_key=_.batch_number * _BATCH_NUMBER_STEP + _.number)
+        .mutate(reading_key=_.batch_number * (MOST_READINGS + 1) + _.number)
     )
     keys = (_.machine_random_key, _.event_day, _.reading_key)
     noise = round(sensors.energy_noise * _PPM)

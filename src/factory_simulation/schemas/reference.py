@@ -1,0 +1,51 @@
+"""Contracts of the reference files, which people write."""
+
+import ibis.expr.datatypes as dt
+import pandera.ibis as pa
+
+_FARTHEST_ZONE = 14 * 60
+
+
+class Factories(pa.DataFrameModel):
+    """One row per factory."""
+
+    factory_id: dt.String
+    factory_name: dt.String
+    city: dt.String
+    timezone: dt.String
+    utc_offset_minutes: dt.Int64 = pa.Field(ge=-_FARTHEST_ZONE, le=_FARTHEST_ZONE)
+
+    class Config:
+        strict = True
+        unique = ["factory_id"]
+
+
+class Products(pa.DataFrameModel):
+    """One row per product, with what it is made from."""
+
+    product_name: dt.String
+    made_from: dt.String = pa.Field(nullable=True)
+    input_per_unit: dt.Int64 = pa.Field(nullable=True, ge=1)
+
+    class Config:
+        strict = True
+        unique = ["product_name"]
+
+
+class Machines(pa.DataFrameModel):
+    """One row per machine; rates as on its plate."""
+
+    machine_id: dt.String = pa.Field(str_matches=r"^[A-Z]+-[0-9]+$")
+    factory_id: dt.String
+    machine_kind: dt.String
+    product_name: dt.String
+    units_per_hour: dt.Float64 = pa.Field(gt=0)
+    kwh_per_unit: dt.Float64 = pa.Field(gt=0)
+    installed_on: dt.Date
+
+    class Config:
+        strict = True
+        unique = ["machine_id"]
+
+
+CONTRACTS = {"factories": Factories, "products": Products, "machines": Machines}
