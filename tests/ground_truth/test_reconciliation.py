@@ -12,6 +12,24 @@ import pytest
 from tests.conftest import Workspace
 
 KWH_PER_UNIT = {"SMELTER-01": 0.12, "SMELTER-02": 0.11, "ASSEMBLER-01": 0.08}
+MANDATORY_KEYS = [
+    ("fact_production", "date_key", "dim_date"),
+    ("fact_production", "machine_key", "dim_machine"),
+    ("fact_production", "product_key", "dim_product"),
+    ("fact_sensor_reading", "date_key", "dim_date"),
+    ("fact_sensor_reading", "machine_key", "dim_machine"),
+    ("fact_quality_check", "date_key", "dim_date"),
+    ("fact_quality_check", "machine_key", "dim_machine"),
+    ("fact_quality_check", "batch_key", "fact_production"),
+    ("fact_operator_event", "date_key", "dim_date"),
+    ("fact_operator_event", "machine_key", "dim_machine"),
+]
+OPTIONAL_KEYS = [
+    ("fact_sensor_reading", "batch_key", "fact_production"),
+    ("fact_quality_check", "employee_key", "dim_employee"),
+    ("fact_operator_event", "batch_key", "fact_production"),
+    ("fact_operator_event", "employee_key", "dim_employee"),
+]
 
 
 def landed(folder: Path, name: str) -> list[dict]:
@@ -125,41 +143,50 @@ def test_a_missing_value_stays_missing_and_is_flagged(week, request):
 def test_imputed_values_of_the_classic_week_are_near_the_truth(classic_week: Workspace):
     found = classic_week.query(
         """
-        SELECT s.energy_kwh_imputed, s.efficiency_percent_imputed, s.is_batch_ambiguous,
-            b.energy_micro_kwh / 1e6 / count(*) OVER (PARTITION BY s.batch_id) AS share,
-            b.efficiency_bp / 100 AS efficiency
-        FROM silver.sensor_readings s JOIN truth.production_batches b USING (batch_id)
+        SELECT s.energy_kwh_imputed, s.efficiency_percent_imputed,
+            b.energy_micro_kwh / 1e6 / r.readings AS energy, b.efficiency_bp / 100 AS efficiency
+        FROM silver.sensor_readings s
+        JOIN truth.production_batches b USING (batch_id)
+        JOIN (SELECT batch_id, count(*) AS readings FROM truth.sensor_readings GROUP BY batch_id) r
+            USING (batch_id)
         """
     )
-    efficiencies = [row for row in found if row["efficiency_percent_imputed"] is not None]
-    assert len(efficiencies) > 20
-    near = [
-        row
-        for row in efficiencies
-        if abs(row["efficiency_percent_imputed"] - row["efficiency"]) < 1
+    efficiency_errors = [
+        abs(row["efficiency_percent_imputed"] - row["efficiency"])
+        for row in found
+        if row["efficiency_percent_imputed"] is not None
     ]
-    assert len(near) / len(efficiencies) > 0.95
-    assert sum(row["energy_kwh_imputed"] is not None for row in found) > 20
+    energy_errors = [
+        abs(row["energy_kwh_imputed"] / row["energy"] - 1)
+        for row in found
+        if row["energy_kwh_imputed"] is not None
+    ]
+    assert min(len(efficiency_errors), len(energy_errors)) > 20
+    assert sum(error < 1 for error in efficiency_errors) / len(efficiency_errors) > 0.95
+    assert sum(error < 0.05 for error in energy_errors) / len(energy_errors) > 0.95
 
 
-def test_facts_refer_to_dimensions_that_exist(classic_week: Workspace):
-    for fact, key, dimension in [
-        ("fact_production", "date_key", "dim_date"),
-        ("fact_production", "machine_key", "dim_machine"),
-        ("fact_production", "product_key", "dim_product"),
-        ("fact_sensor_reading", "date_key", "dim_date"),
-        ("fact_sensor_reading", "machine_key", "dim_machine"),
-        ("fact_quality_check", "date_key", "dim_date"),
-        ("fact_quality_check", "machine_key", "dim_machine"),
-        ("fact_quality_check", "employee_key", "dim_employee"),
-        ("fact_quality_check", "batch_key", "fact_production"),
-        ("fact_operator_event", "date_key", "dim_date"),
-        ("fact_operator_event", "employee_key", "dim_employee"),
-    ]:
-        orphans = classic_week.query(
-            f"SELECT {key} FROM gold.{fact} WHERE {key} NOT IN (SELECT {key} FROM gold.{dimension})"
-        )
-        assert orphans == [], (fact, key)
+@pytest.mark.parametrize("week", ["classic_week", "seed_week"])
+@pytest.mark.parametrize(("fact", "key", "dimension"), MANDATORY_KEYS + OPTIONAL_KEYS)
+def test_facts_refer_to_dimensions_that_exist(week, fact, key, dimension, request):
+    workspace: Workspace = request.getfixturevalue(week)
+    told = workspace.query(f"SELECT {key} FROM gold.{fact} WHERE {key} IS NOT NULL")
+    orphans = workspace.query(
+        f"""
+        SELECT f.{key} FROM gold.{fact} f
+        WHERE f.{key} IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM gold.{dimension} d WHERE d.{key} = f.{key})
+        """
+    )
+    assert told != []
+    assert orphans == []
+
+
+@pytest.mark.parametrize("week", ["classic_week", "seed_week"])
+@pytest.mark.parametrize(("fact", "key", "dimension"), MANDATORY_KEYS)
+def test_mandatory_keys_are_never_null(week, fact, key, dimension, request):
+    workspace: Workspace = request.getfixturevalue(week)
+    assert workspace.query(f"SELECT * FROM gold.{fact} WHERE {key} IS NULL") == []
 
 
 def test_people_have_the_names_that_landed(classic_week: Workspace, seed_week: Workspace):

@@ -1,0 +1,227 @@
+"""Dimensions: each day, product, machine and person once, under a key that facts share."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from factory_simulation.pipelines.gold.dimensions import (
+    build_dim_date,
+    build_dim_employee,
+    build_dim_machine,
+    build_dim_product,
+)
+from tests.conftest import Rows
+from tests.pipelines.silver.landed import Compute, MakeTable, Row, only
+
+DATE_COLUMNS = {
+    "batches": "production_date",
+    "readings": "reading_date",
+    "checks": "check_date",
+    "entries": "log_date",
+}
+MACHINES = {
+    "machine_id": "string",
+    "factory_id": "string",
+    "machine_kind": "string",
+    "product_name": "string",
+    "units_per_hour": "float64",
+    "kwh_per_unit": "float64",
+    "installed_on": "date",
+}
+FACTORIES = {
+    "factory_id": "string",
+    "factory_name": "string",
+    "city": "string",
+    "timezone": "string",
+    "utc_offset_minutes": "int64",
+}
+
+DimDate = Callable[..., Rows]
+DimEmployee = Callable[..., Rows]
+
+
+@pytest.fixture
+def dim_date(table: MakeTable, rows: Compute) -> DimDate:
+    """Build the days of what happened; each argument names some dates of one table."""
+
+    def run(**dates: list[date]) -> Rows:
+        tables = {
+            name: table({column: "date"}, [{column: day} for day in dates.get(name, [])])
+            for name, column in DATE_COLUMNS.items()
+        }
+        return rows(build_dim_date(**tables))
+
+    return run
+
+
+@pytest.fixture
+def dim_employee(table: MakeTable, rows: Compute) -> DimEmployee:
+    def run(checks: Rows = (), entries: Rows = ()) -> Rows:
+        return rows(
+            build_dim_employee(
+                table({"inspector_id": "string", "inspector_name": "string"}, checks),
+                table({"operator_id": "string", "operator_name": "string"}, entries),
+            )
+        )
+
+    return run
+
+
+def inspector(number: str | None, name: str | None = None) -> Row:
+    """A check by somebody."""
+    return {"inspector_id": number, "inspector_name": name}
+
+
+def operator(number: str | None, name: str | None = None) -> Row:
+    """An entry by somebody."""
+    return {"operator_id": number, "operator_name": name}
+
+
+def test_a_day_is_described(dim_date: DimDate):
+    assert dim_date(batches=[date(2025, 12, 6)]) == [
+        {
+            "date": date(2025, 12, 6),
+            "date_key": 20251206,
+            "year": 2025,
+            "quarter": 4,
+            "month": 12,
+            "day": 6,
+            "iso_week": 49,
+            "day_of_week": 6,
+            "day_name": "Saturday",
+            "is_weekend": True,
+        }
+    ]
+
+
+@pytest.mark.parametrize("name", DATE_COLUMNS)
+def test_a_day_is_one_on_which_anything_happened(dim_date: DimDate, name: str):
+    assert only(dim_date(**{name: [date(2025, 12, 1)]}), "date_key") == [20251201]
+
+
+def test_a_day_is_there_once_however_much_happened(dim_date: DimDate):
+    days = [date(2025, 12, 1), date(2025, 12, 1), date(2025, 12, 3)]
+    found = dim_date(**dict.fromkeys(DATE_COLUMNS, days))
+    assert only(found, "date_key") == [20251201, 20251203]
+
+
+def test_weeks_begin_on_monday_and_belong_to_the_year_of_their_thursday(dim_date: DimDate):
+    weeks = {
+        date(2024, 2, 29): (9, 4, "Thursday", False),
+        date(2025, 12, 28): (52, 7, "Sunday", True),
+        date(2025, 12, 29): (1, 1, "Monday", False),
+        date(2027, 1, 1): (53, 5, "Friday", False),
+        date(2027, 1, 2): (53, 6, "Saturday", True),
+    }
+    found = dim_date(checks=list(weeks))
+    assert only(found, "iso_week", "day_of_week", "day_name", "is_weekend") == list(weeks.values())
+    assert only(found, "year", "quarter") == [(2024, 1), (2025, 4), (2025, 4), (2027, 1), (2027, 1)]
+
+
+def test_nothing_happened_on_no_day(dim_date: DimDate):
+    assert dim_date() == []
+
+
+def test_a_product_has_the_key_of_all_its_spellings(table: MakeTable, rows: Compute):
+    products = table(
+        {"product_name": "string", "made_from": "string", "input_per_unit": "int64"},
+        [
+            {"product_name": "Iron Plate", "made_from": "Iron Ore", "input_per_unit": 1},
+            {"product_name": "Copper_Wires"},
+        ],
+    )
+    assert rows(build_dim_product(products)) == [
+        {
+            "product_name": "Copper_Wires",
+            "made_from": None,
+            "input_per_unit": None,
+            "product_key": "copperwire",
+        },
+        {
+            "product_name": "Iron Plate",
+            "made_from": "Iron Ore",
+            "input_per_unit": 1,
+            "product_key": "ironplate",
+        },
+    ]
+    assert rows(build_dim_product(products.limit(0))) == []
+
+
+def test_a_machine_is_described_with_its_own_factory(table: MakeTable, rows: Compute):
+    machine = {
+        "machine_id": "SMELTER-01",
+        "machine_kind": "smelter",
+        "product_name": "Iron Plate",
+        "units_per_hour": 75.0,
+        "kwh_per_unit": 0.12,
+        "installed_on": date(2024, 1, 15),
+    }
+    factory = {"factory_name": "Alpha", "city": "Phoenix, AZ", "timezone": "America/Phoenix"}
+    other = {"factory_name": "Omega", "city": "Greenwich", "timezone": "UTC"}
+    machines = table(
+        MACHINES,
+        [
+            {**machine, "factory_id": "alpha"},
+            {**machine, "machine_id": "SMELTER-02", "factory_id": "omega"},
+        ],
+    )
+    factories = table(
+        FACTORIES,
+        [
+            {**factory, "factory_id": "alpha", "utc_offset_minutes": -420},
+            {**other, "factory_id": "omega", "utc_offset_minutes": 0},
+        ],
+    )
+    first, second = rows(build_dim_machine(machines, factories))
+    assert first == {
+        **machine,
+        "machine_key": "SMELTER-01",
+        "factory_id": "alpha",
+        **factory,
+    }
+    assert (second["machine_key"], second["factory_id"]) == ("SMELTER-02", "omega")
+    assert {name: second[name] for name in other} == other
+    assert rows(build_dim_machine(machines.limit(0), factories)) == []
+
+
+def test_a_person_is_there_once_however_much_they_wrote(dim_employee: DimEmployee):
+    found = dim_employee(
+        checks=[inspector("QC-001", "Ada Byron"), inspector("QC-001", "Ada Byron")],
+        entries=[operator("OP-101"), operator("OP-101")],
+    )
+    assert found == [
+        {
+            "employee_key": "inspector|QC-001",
+            "role": "inspector",
+            "employee_id": "QC-001",
+            "employee_name": "Ada Byron",
+        },
+        {
+            "employee_key": "operator|OP-101",
+            "role": "operator",
+            "employee_id": "OP-101",
+            "employee_name": None,
+        },
+    ]
+
+
+def test_an_inspector_and_an_operator_of_the_same_number_are_two(dim_employee: DimEmployee):
+    found = dim_employee(
+        checks=[inspector("7", "Ada Byron")], entries=[operator("7", "Bo Diddley")]
+    )
+    assert only(found, "employee_key", "employee_name") == [
+        ("inspector|7", "Ada Byron"),
+        ("operator|7", "Bo Diddley"),
+    ]
+
+
+def test_of_several_names_the_last_in_the_alphabet_is_taken(dim_employee: DimEmployee):
+    named = [inspector("7"), inspector("7", "Ada King"), inspector("7", "Ada Byron")]
+    for landed in (named, named[::-1]):
+        assert only(dim_employee(checks=landed), "employee_name") == ["Ada King"]
+
+
+def test_nobody_is_no_person(dim_employee: DimEmployee):
+    assert dim_employee([inspector(None, "Ada Byron")], [operator(None)]) == []
+    assert dim_employee() == []

@@ -1,0 +1,475 @@
+"""Gold beside the truth: what is compared, how far it is off, and when a date can be judged."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factory_simulation.datasets.report import JsonReport
+from factory_simulation.pipelines.validation.compare import compare_with_truth, report_validation
+from tests.conftest import Rows
+from tests.pipelines.silver.landed import Compute, MakeTable, Row, only
+
+TRUTH = {
+    "event_date": "date",
+    "level": "string",
+    "key": "string",
+    "metric": "string",
+    "truth_micro": "int64",
+    "complete_on": "date",
+}
+DAILY = {
+    "production_date": "date",
+    "factory_id": "string",
+    "machine_id": "string",
+    "product_name": "string",
+    "batches": "int64",
+    "units_produced": "int64",
+    "units_defective": "int64",
+    "energy_kwh": "float64",
+}
+FILES = {
+    "source_file": "string",
+    "arrival_date": "date",
+    "status": "string",
+    "reason": "string",
+}
+COMPARISONS = {
+    "event_date": "date",
+    "level": "string",
+    "key": "string",
+    "metric": "string",
+    "truth": "float64",
+    "pipeline": "float64",
+    "relative_error": "float64",
+    "settled": "boolean",
+}
+D1, D2, D3, D4, D5 = (date(2025, 12, day) for day in range(1, 6))
+
+Compare = Callable[..., Rows]
+Report = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def compare(table: MakeTable, rows: Compute) -> Compare:
+    def run(truth: Rows = (), daily: Rows = (), files: Rows = (), folders: list[date] = ()) -> Rows:
+        return rows(
+            compare_with_truth(
+                table(DAILY, daily),
+                table(TRUTH, truth),
+                table(FILES, files),
+                table({"arrival_date": "date"}, [{"arrival_date": day} for day in folders]),
+            )
+        )
+
+    return run
+
+
+@pytest.fixture
+def report(table: MakeTable, tmp_path: Path) -> Report:
+    """Write the report as the catalog does, and read it."""
+
+    def run(
+        comparisons: Rows = (), daily: Rows = (), files: Rows = (), margin: float = 0.01
+    ) -> dict[str, Any]:
+        dataset = JsonReport(filepath=str(tmp_path / "validation.json"))
+        tables = (table(COMPARISONS, comparisons), table(DAILY, daily), table(FILES, files))
+        dataset.save(report_validation(*tables, margin))
+        return dataset.load()
+
+    return run
+
+
+def true(units: float, key: str = "SMELTER-01", **different: Any) -> Row:
+    """What one machine truly made on the first day, all of which lands that day."""
+    return {
+        "event_date": D1,
+        "level": "machine",
+        "key": key,
+        "metric": "units_produced",
+        "truth_micro": round(units * 1_000_000),
+        "complete_on": D1,
+        **different,
+    }
+
+
+def gold(units: int, machine_id: str = "SMELTER-01", **different: Any) -> Row:
+    """What gold says that one machine made of one product on the first day."""
+    return {
+        "production_date": D1,
+        "factory_id": "alpha",
+        "machine_id": machine_id,
+        "product_name": "Iron Plate",
+        "batches": 1,
+        "units_produced": units,
+        "units_defective": 0,
+        "energy_kwh": 0.0,
+        **different,
+    }
+
+
+def files(*arrival_dates: date | None, status: str = "ingested") -> Rows:
+    """Files that were seen, with what became of them."""
+    return [
+        {"source_file": f"{day}/qc_checks.csv", "arrival_date": day, "status": status}
+        for day in arrival_dates
+    ]
+
+
+def compared(relative_error: float, settled: bool = True, **different: Any) -> Row:
+    """One comparison as it is stored."""
+    return {
+        "event_date": D1,
+        "level": "machine",
+        "key": "SMELTER-01",
+        "metric": "units_produced",
+        "truth": 100.0,
+        "pipeline": 100.0,
+        "relative_error": relative_error,
+        "settled": settled,
+        **different,
+    }
+
+
+def test_a_number_of_truth_stands_beside_that_of_gold(compare: Compare):
+    assert compare([true(80)], [gold(60)], files(D1), [D1]) == [
+        {
+            "event_date": D1,
+            "level": "machine",
+            "key": "SMELTER-01",
+            "metric": "units_produced",
+            "truth": 80.0,
+            "pipeline": 60.0,
+            "relative_error": 0.25,
+            "settled": True,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("truth", "pipeline", "relative_error"),
+    [
+        (100, 100, 0.0),
+        (100, 90, 0.1),
+        (100, 110, 0.1),
+        (10, 30, 2.0),
+        (100, 0, 1.0),
+        (0, 0, 0.0),
+        (0, 1, 1.0),
+        (0, 1000, 1.0),
+    ],
+)
+def test_the_error_is_relative_to_the_truth(
+    compare: Compare, truth: int, pipeline: int, relative_error: float
+):
+    (found,) = compare([true(truth)], [gold(pipeline)])
+    assert (found["truth"], found["pipeline"]) == (truth, pipeline)
+    assert found["relative_error"] == relative_error
+
+
+def test_the_smallest_number_that_truth_can_tell_is_a_number(compare: Compare):
+    energy = {"metric": "energy_kwh"}
+    found = compare(
+        [true(0.000001, **energy), true(0.000001, "SMELTER-02", **energy)],
+        [gold(1, energy_kwh=0.000001), gold(1, "SMELTER-02", energy_kwh=0.000003)],
+    )
+    assert only(found, "relative_error") == [0.0, 2.0]
+
+
+def test_what_only_truth_has_counts_as_nothing_in_gold(compare: Compare):
+    found = compare([true(80), true(5, "SMELTER-02"), true(0, "SMELTER-03")], [gold(80)])
+    assert only(found, "key", "truth", "pipeline", "relative_error") == [
+        ("SMELTER-01", 80.0, 80.0, 0.0),
+        ("SMELTER-02", 5.0, 0.0, 1.0),
+        ("SMELTER-03", 0.0, 0.0, 0.0),
+    ]
+
+
+def test_what_only_gold_has_counts_as_nothing_in_truth(compare: Compare):
+    found = compare([true(80)], [gold(80), gold(5, "SMELTER-02"), gold(0, "SMELTER-03")])
+    assert only(found, "key", "truth", "pipeline", "relative_error") == [
+        ("SMELTER-01", 80.0, 80.0, 0.0),
+        ("SMELTER-02", 0.0, 5.0, 1.0),
+        ("SMELTER-03", 0.0, 0.0, 0.0),
+    ]
+
+
+def test_a_key_that_only_gold_has_is_as_settled_as_its_date(compare: Compare):
+    daily = [gold(5, "SMELTER-02"), gold(5, "SMELTER-02", production_date=D2)]
+    truth = [true(80), true(80, event_date=D2, complete_on=D2)]
+    found = compare(truth, daily, files(D1), [D1])
+    assert only(found, "event_date", "key", "settled") == [
+        (D1, "SMELTER-01", True),
+        (D1, "SMELTER-02", True),
+        (D2, "SMELTER-01", False),
+        (D2, "SMELTER-02", False),
+    ]
+
+
+def test_a_date_that_truth_does_not_know_is_not_compared(compare: Compare):
+    found = compare([true(80)], [gold(80), gold(7, production_date=D2)], files(D1, D2))
+    assert only(found, "event_date", "pipeline") == [(D1, 80.0)]
+
+
+def test_a_number_is_compared_with_that_of_its_own_date(compare: Compare):
+    truth = [true(80), true(70, event_date=D2, complete_on=D2)]
+    found = compare(truth, [gold(70, production_date=D2)])
+    assert only(found, "event_date", "truth", "pipeline") == [(D1, 80.0, 0.0), (D2, 70.0, 70.0)]
+
+
+def test_only_what_truth_measures_is_compared(compare: Compare):
+    """A level and a metric that truth nowhere has would all be wrong."""
+    truth = [true(80), true(1, "factory", level="factory", metric="batches")]
+    found = compare(truth, [gold(80, units_defective=7, energy_kwh=3.5)])
+    assert only(found, "level", "metric") == [
+        ("factory", "batches"),
+        ("machine", "units_produced"),
+    ]
+
+
+def test_gold_is_added_up_by_factory_machine_and_product(compare: Compare):
+    measures = ("batches", "units_produced", "units_defective", "energy_kwh")
+    levels = {"factory": "factory", "machine": "SMELTER-01", "product": "Iron Plate"}
+    truth = [
+        true(0, key, level=level, metric=metric)
+        for level, key in levels.items()
+        for metric in measures
+    ]
+    daily = [
+        gold(10, batches=1, units_defective=1, energy_kwh=0.1),
+        gold(20, product_name="Gear Wheel", batches=2, units_defective=2, energy_kwh=0.2),
+        gold(40, "SMELTER-02", factory_id="omega", batches=4, units_defective=4, energy_kwh=0.4),
+    ]
+    found = compare(truth, daily)
+    sums = {
+        (level, key): tuple(
+            row["pipeline"]
+            for metric in measures
+            for row in found
+            if (row["level"], row["key"], row["metric"]) == (level, key, metric)
+        )
+        for level, key in only(found, "level", "key")
+    }
+    assert sums == {
+        ("factory", "factory"): (7.0, 70.0, 7.0, 0.7),
+        ("machine", "SMELTER-01"): (3.0, 30.0, 3.0, 0.3),
+        ("machine", "SMELTER-02"): (4.0, 40.0, 4.0, 0.4),
+        ("product", "Gear Wheel"): (2.0, 20.0, 2.0, 0.2),
+        ("product", "Iron Plate"): (5.0, 50.0, 5.0, 0.5),
+    }
+
+
+def test_energy_that_is_equal_is_exactly_equal(compare: Compare):
+    assert 0.1 + 0.2 != 0.3
+    daily = [gold(1, energy_kwh=0.1), gold(1, product_name="Gear Wheel", energy_kwh=0.2)]
+    (found,) = compare([true(0.3, metric="energy_kwh")], daily)
+    assert (found["pipeline"], found["relative_error"]) == (0.3, 0.0)
+
+
+def truths(**complete_on: date) -> Rows:
+    """Truth of some days, each with the date on which all of it has landed."""
+    days = {"d1": D1, "d2": D2, "d3": D3, "d4": D4}
+    return [true(1, event_date=days[day], complete_on=last) for day, last in complete_on.items()]
+
+
+SETTLED = {
+    "all has come on its own day": (D1, D1, files(D1), [D1], True),
+    "nothing has come": (D1, D1, [], [], False),
+    "its own folder is unread": (D1, D1, [], [D1], False),
+    "its last arrival has not come": (D1, D3, files(D1, D2), [D1, D2], False),
+    "its last arrival has come": (D1, D3, files(D1, D2, D3), [D1, D2, D3], True),
+    "more than its last arrival has come": (D1, D2, files(D1, D4), [D1, D4], True),
+    "on a day between nothing arrived": (D1, D3, files(D1, D3), [D1, D3], True),
+    "a day between lies unread": (D1, D3, files(D1, D3), [D1, D2, D3], False),
+    "its first day lies unread": (D2, D3, files(D1, D3), [D1, D2, D3], False),
+    "its last day lies unread": (D1, D3, files(D1, D4), [D1, D3, D4], False),
+    "a day before it lies unread": (D3, D4, files(D1, D3, D4), [D1, D2, D3, D4], True),
+    "a day after it lies unread": (D1, D2, files(D1, D2), [D1, D2, D3], True),
+    "two days lie unread": (D1, D4, files(D1, D4), [D1, D2, D3, D4], False),
+    "it is before the first arrival": (D1, D1, files(D2), [D2], False),
+    "it is before the first arrival, its rows after": (D1, D3, files(D2, D3), [D2, D3], False),
+    "its folder is gone since": (D1, D2, files(D1, D2), [], True),
+    "its file was rejected": (D1, D1, files(D1, status="rejected"), [D1], True),
+    "a day between was rejected": (
+        D1,
+        D3,
+        files(D1, D3) + files(D2, status="rejected"),
+        [D1, D2, D3],
+        True,
+    ),
+    "its file was withdrawn": (D1, D1, files(D1, status="withdrawn"), [], False),
+    "its last file was withdrawn": (D1, D2, files(D1) + files(D2, status="withdrawn"), [D1], False),
+    "a withdrawn day lies there again": (
+        D1,
+        D3,
+        files(D1, D3) + files(D2, status="withdrawn"),
+        [D1, D2, D3],
+        False,
+    ),
+    "one of its two files was withdrawn": (
+        D1,
+        D1,
+        files(D1) + files(D1, status="withdrawn"),
+        [D1],
+        True,
+    ),
+    "a file of no date has come": (D1, D1, files(None, status="rejected"), [], False),
+}
+
+
+@pytest.mark.parametrize("case", SETTLED)
+def test_a_date_is_settled_when_all_of_it_has_been_seen(compare: Compare, case: str):
+    event_date, complete_on, seen, folders, settled = SETTLED[case]
+    found = compare([true(1, event_date=event_date, complete_on=complete_on)], [], seen, folders)
+    assert only(found, "event_date", "settled") == [(event_date, settled)]
+
+
+def test_each_date_is_settled_on_its_own(compare: Compare):
+    truth = truths(d1=D2, d2=D2, d3=D4, d4=D4)
+    found = compare(truth, [], files(D1, D2, D3), [D1, D2, D3, D4])
+    assert only(found, "event_date", "settled") == [
+        (D1, True),
+        (D2, True),
+        (D3, False),
+        (D4, False),
+    ]
+
+
+def test_a_date_is_complete_when_the_last_of_its_numbers_is(compare: Compare):
+    truth = [true(1), true(1, "SMELTER-02", complete_on=D2)]
+    assert only(compare(truth, [], files(D1), [D1]), "settled") == [False, False]
+    assert only(compare(truth, [], files(D1, D2), [D1, D2]), "settled") == [True, True]
+
+
+def test_a_date_is_judged_once_however_many_files_it_has(compare: Compare):
+    found = compare([true(1)], [gold(1)], files(D1, D1, D2, D2), [D1, D2, D3])
+    assert only(found, "event_date", "pipeline", "settled") == [(D1, 1.0, True)]
+
+
+def test_without_truth_nothing_is_compared(compare: Compare):
+    assert compare() == []
+    assert compare(daily=[gold(80)], files=files(D1), folders=[D1]) == []
+
+
+def test_without_gold_and_files_truth_is_provisional(compare: Compare):
+    found = compare([true(80)])
+    assert only(found, "truth", "pipeline", "relative_error", "settled") == [
+        (80.0, 0.0, 1.0, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(0.0, "passed"), (0.009, "passed"), (0.01, "passed"), (0.011, "failed"), (1.0, "failed")],
+)
+def test_validation_fails_if_a_settled_number_is_off_by_more_than_the_margin(
+    report: Report, error: float, status: str
+):
+    found = report([compared(0.0), compared(error, key="SMELTER-02")], margin=0.01)
+    assert (found["status"], found["margin"]) == (status, 0.01)
+    assert found["worst_relative_error"] == error
+
+
+def test_the_margin_is_the_one_that_was_given(report: Report):
+    comparisons = [compared(0.04)]
+    assert report(comparisons, margin=0.05)["status"] == "passed"
+    assert report(comparisons, margin=0.03)["status"] == "failed"
+    assert report([compared(1e-9)], margin=0)["status"] == "failed"
+
+
+def test_numbers_that_are_not_settled_are_not_judged(report: Report):
+    comparisons = [
+        compared(0.0),
+        compared(0.005, key="SMELTER-02"),
+        compared(0.9, settled=False, event_date=D2),
+        compared(0.0, settled=False, event_date=D3),
+    ]
+    found = report(comparisons)
+    assert (found["status"], found["worst_relative_error"]) == ("passed", 0.005)
+    assert (found["settled_comparisons"], found["exact_comparisons"]) == (2, 1)
+
+
+def test_without_a_settled_number_nothing_is_wrong_and_the_report_says_so(report: Report):
+    for comparisons in ([], [compared(0.9, settled=False)]):
+        found = report(comparisons)
+        assert (found["status"], found["worst_relative_error"]) == ("passed", None)
+        assert (found["settled_comparisons"], found["exact_comparisons"]) == (0, 0)
+
+
+def test_totals_add_up_all_of_gold(report: Report):
+    daily = [
+        gold(10, batches=1, units_defective=1, energy_kwh=0.1),
+        gold(20, "SMELTER-02", production_date=D2, batches=2, units_defective=3, energy_kwh=0.2),
+    ]
+    assert report(daily=daily)["totals"] == {
+        "batches": 3,
+        "units_produced": 30,
+        "units_defective": 4,
+        "energy_kwh": 0.3,
+    }
+
+
+def test_provisional_dates_are_told_once_and_in_order(report: Report):
+    comparisons = [
+        compared(0.0, settled=False, event_date=D3),
+        compared(0.0, settled=False, event_date=D2),
+        compared(0.0, settled=False, event_date=D2, key="SMELTER-02"),
+        compared(0.0, event_date=D1),
+    ]
+    found = report(comparisons)["provisional_dates"]
+    assert found == [{"date": "2025-12-02"}, {"date": "2025-12-03"}]
+
+
+def test_rejected_files_are_told_with_their_reason(report: Report):
+    seen = [
+        {"source_file": "2025-12-02/b.csv", "status": "rejected", "reason": "no column batch_id"},
+        {"source_file": "2025-12-01/a.csv", "status": "ingested"},
+        {"source_file": "2025-12-01/c.csv", "status": "withdrawn"},
+        {"source_file": "2025-12-01/b.csv", "status": "rejected", "reason": "not UTF-8"},
+    ]
+    assert report(files=seen)["rejected_files"] == [
+        {"source_file": "2025-12-01/b.csv", "reason": "not UTF-8"},
+        {"source_file": "2025-12-02/b.csv", "reason": "no column batch_id"},
+    ]
+
+
+def test_every_comparison_is_in_the_report_in_order(report: Report):
+    comparisons = [
+        compared(0.9, settled=False, event_date=D2, level="factory", key="factory"),
+        compared(0.0, level="product", key="Iron Plate"),
+        compared(0.25, truth=80.0, pipeline=60.0),
+        compared(0.0, metric="batches"),
+    ]
+    found = report(comparisons)["comparisons"]
+    assert only(found, "date", "level", "key", "metric") == [
+        ("2025-12-01", "machine", "SMELTER-01", "batches"),
+        ("2025-12-01", "machine", "SMELTER-01", "units_produced"),
+        ("2025-12-01", "product", "Iron Plate", "units_produced"),
+        ("2025-12-02", "factory", "factory", "units_produced"),
+    ]
+    assert found[1] == {
+        "date": "2025-12-01",
+        "level": "machine",
+        "key": "SMELTER-01",
+        "metric": "units_produced",
+        "truth": 80.0,
+        "pipeline": 60.0,
+        "relative_error": 0.25,
+        "settled": True,
+    }
+
+
+def test_a_report_on_nothing_says_nothing_is_there(report: Report):
+    assert report() == {
+        "status": "passed",
+        "margin": 0.01,
+        "worst_relative_error": None,
+        "settled_comparisons": 0,
+        "exact_comparisons": 0,
+        "totals": {"batches": 0, "units_produced": 0, "units_defective": 0, "energy_kwh": 0.0},
+        "provisional_dates": [],
+        "rejected_files": [],
+        "comparisons": [],
+    }
