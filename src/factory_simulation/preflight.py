@@ -9,6 +9,7 @@ from kedro.pipeline import Pipeline
 from factory_simulation.datasets.connected import Warehouse
 from factory_simulation.datasets.landing import LandingFiles
 from factory_simulation.datasets.reference import ReferenceTable
+from factory_simulation.datasets.report import JsonReport
 from factory_simulation.datasets.truth import TruthFiles
 from factory_simulation.domain import FactoryError, Schema
 
@@ -29,10 +30,11 @@ def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
 
 
 def check_targets(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-    """Refuse to generate into folders that hold files of somebody else."""
+    """Refuse to write files where that is not possible, or where somebody else's would mix in."""
     for name in sorted(pipeline.all_outputs()):
-        dataset = catalog.get(name) if name.startswith(("landing_", "truth_files")) else None
-        if isinstance(dataset, LandingFiles | TruthFiles):
+        is_file = name.startswith(("landing_", "truth_files", "report_"))
+        dataset = catalog.get(name) if is_file else None
+        if isinstance(dataset, LandingFiles | TruthFiles | JsonReport):
             dataset.check_target()
 
 

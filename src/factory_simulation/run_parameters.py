@@ -17,6 +17,7 @@ def _written_as_date(value: Any) -> Any:
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_Path = Annotated[str, Field(pattern=r"^[^{}]+$")]  # braces are patterns to the catalog
 _Day = Annotated[datetime.date, BeforeValidator(_written_as_date)]
 
 
@@ -39,10 +40,10 @@ class RunParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
-    landing_dir: str | None = Field(default=None, min_length=1)
-    truth_dir: str | None = Field(default=None, min_length=1)
-    report_dir: str | None = Field(default=None, min_length=1)
-    warehouse: str | None = Field(default=None, min_length=1)
+    landing_dir: _Path | None = None
+    truth_dir: _Path | None = None
+    report_dir: _Path | None = None
+    warehouse: _Path | None = None
     scenario: str | None = Field(default=None, min_length=1)
     seed: Seed | None = None
     start_date: _Day | None = None

@@ -6,6 +6,7 @@ it made, so that it never overwrites a file of somebody else, and so that files 
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -41,6 +42,19 @@ def dated_folders(folder: Path) -> tuple[dict[date, Path], list[Path]]:
     return dated, others
 
 
+def check_writable(folder: Path) -> None:
+    """Make sure that a folder is there to write in, or can be made.
+
+    Raises:
+        FactoryError: If neither is so.
+    """
+    nearest = next(path for path in [folder, *folder.absolute().parents] if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise FactoryError(
+            f"cannot write in {folder}: {nearest} is no folder that you may write in"
+        )
+
+
 class GeneratedFiles:
     """The files of one name, one per date, that the generator made in a folder.
 
@@ -58,13 +72,14 @@ class GeneratedFiles:
         self.withdrawn: set[str] = set(known.get("withdrawn", []))
 
     def check(self) -> None:
-        """Refuse a folder in which somebody else's files of this name are.
+        """Refuse a folder that cannot be written, or in which somebody else's such files are.
 
         Raises:
-            FactoryError: If there is one; generating beside it would mix two worlds.
+            FactoryError: If that is so; generating beside other files would mix two worlds.
         """
-        for path in sorted(self._folder.glob(f"*/{self._name}")):
-            if self._relative(path) not in self.made:
+        check_writable(self._folder)
+        for path in sorted(self._folder.glob(f"*/{Path(self._name).stem}.*")):
+            if path.parent.name != _LISTS and self._relative(path) not in self.made:
                 raise FactoryError(
                     f"{path} was not made by the generator and is left as it is: "
                     "name another folder with landing_dir=… (or truth_dir=…)"

@@ -8,6 +8,8 @@ from typing import Any
 import ibis.expr.types as ir
 from kedro.io import AbstractDataset
 
+from factory_simulation.datasets.folders import check_writable
+
 
 class JsonReport(AbstractDataset[Any, Any]):
     """A JSON file whose parts may be Ibis expressions; they are computed when it is saved.
@@ -22,6 +24,10 @@ class JsonReport(AbstractDataset[Any, Any]):
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
         self._path = Path(filepath)
         self.metadata = metadata
+
+    def check_target(self) -> None:
+        """Refuse a folder that cannot be written."""
+        check_writable(self._path.parent)
 
     def save(self, data: Any) -> None:
         """Compute the document and write it."""

@@ -140,7 +140,7 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def _micro(number: float) -> int:
-    if abs(number) >= LARGEST_MEASURE:
+    if isinstance(number, bool) or abs(number) >= LARGEST_MEASURE:
         raise ValueError(f"{number} is no number of a factory")
     return round(number * MICRO)
 
@@ -169,5 +169,12 @@ def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
                             "truth_micro": _micro(totals[name]),
                             "complete_on": complete_on,
                         }
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise FactoryError(f"truth file {path} is not as its contract says: {error!r}") from error

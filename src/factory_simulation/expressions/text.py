@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, micro
 
-_SEPARATORS = "[ \t\r\n\u00a0_#.,:;/'\"()\u2010\u2011\u2013\u2014-]"
+_SEPARATORS = "[ \t\r\n\u00a0\u2009\u200b\ufeff_#.,:;/'\"()*!+|~&\u2010\u2011\u2013\u2014\u2212-]"
 _DOUBLED = "bcdfgklmnprstz"
 _MICRO_PLACES = 6
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from factory_simulation.datasets.engines.files.tables import (
+    LONGEST_LINE,
     RejectedFileError,
     TemporaryTables,
     check_columns,
@@ -20,11 +21,12 @@ from factory_simulation.domain import PARSE_ERROR, SURPLUS, LandedTable, Reason
 
 _SPARE_FIELDS = 8
 """Columns read beyond a file's header; doubled for as long as a row fills them all."""
-_LONGEST_LINE = 16 * 2**20
 _NO_TEXT = "\1\2\1"
 """A text that no file holds stands for null, so that only what is not there becomes null."""
 
 Header = tuple[str, ...]
+
+csv.field_size_limit(LONGEST_LINE)  # beyond it, Python's reader takes a field for a broken one
 
 
 def read(tables: TemporaryTables, contract: LandedTable, paths: list[Path]) -> None:
@@ -55,7 +57,7 @@ def _read_group(
             SELECT row_number() OVER () AS _n, * FROM read_csv($paths, columns = $columns,
                 header = false, auto_detect = false, delim = ',', quote = '"', escape = '"',
                 nullstr = $no_text, null_padding = true, strict_mode = false, parallel = false,
-                max_line_size = {_LONGEST_LINE}, filename = '_path')
+                max_line_size = {LONGEST_LINE}, filename = '_path')
         ), counted AS (
             SELECT *, _n - min(_n) OVER (PARTITION BY _path) AS _source_row,
                 {field_count} AS _field_count

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from factory_simulation.datasets.engines.files.tables import (
+    LONGEST_LINE,
     RejectedFileError,
     TemporaryTables,
     check_columns,
@@ -81,7 +82,8 @@ def _elements_by_line(tables: TemporaryTables, source: Path, error: Exception) -
         WITH landed AS (
             SELECT row_number() OVER () AS _source_row, _line, _path
             FROM read_csv($path, columns = {{'_line': 'VARCHAR'}}, header = false,
-                auto_detect = false, delim = '\1', quote = '', escape = '', filename = '_path')
+                auto_detect = false, delim = '\1', quote = '', escape = '',
+                max_line_size = {LONGEST_LINE}, filename = '_path')
             WHERE trim(_line) != ''
         )
         SELECT _path, _source_row,

@@ -11,6 +11,8 @@ import duckdb
 from factory_simulation.domain import LandedTable
 
 _NUMBERS = count()
+LONGEST_LINE = 16 * 2**20
+"""Bytes of a line of text."""
 
 
 class RejectedFileError(Exception):
