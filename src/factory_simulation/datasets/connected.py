@@ -6,6 +6,7 @@ from kedro.io import AbstractDataset
 from kedro_datasets._utils import ConnectionMixin
 
 from factory_simulation.datasets.engines import Engine, connect, engine_of, may_hold_tables
+from factory_simulation.domain import FactoryError
 
 
 class Connected(ConnectionMixin):
@@ -48,7 +49,7 @@ class Warehouse(Connected, AbstractDataset[None, Engine]):
 
     def save(self, _data: None) -> None:
         """Refuse: tables are saved, a warehouse is not."""
-        raise NotImplementedError("a warehouse is not saved")
+        raise FactoryError("the warehouse is not saved as a whole: save its tables")
 
     def may_hold_tables(self) -> bool:
         """Tell whether there can be tables, without opening or creating anything."""
