@@ -1,11 +1,18 @@
 """How a table is held against its contract, through the catalog's native validators."""
 
-from copy import deepcopy
+from collections.abc import Iterator
+from functools import reduce
 from importlib import import_module
+from operator import and_, or_
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
+from ibis import _
 from kedro.validation.exceptions import DataValidationError
+from pandera.api.checks import Check
+from pandera.api.ibis.types import IbisData
+from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 from pandera.ibis import DataFrameSchema
 
@@ -59,9 +66,17 @@ class Contract:
         return computed
 
     def _check(self, computed: ir.Table) -> None:
-        has_rows = computed.count().to_pyarrow().as_py() > 0
-        contract = self._contract if has_rows else _without_rows(self._contract)
-        contract.validate(_comparable(computed), lazy=True)
+        """Let Pandera judge the columns, then the rows: one by one only if one is not as it must.
+
+        Pandera asks the engine once or twice for each rule, and on most engines joins the table
+        to itself each time; its own rules can be asked all at once.
+        """
+        table = _comparable(computed)
+        with config_context(validation_depth=ValidationDepth.SCHEMA_ONLY):
+            self._contract.validate(table, lazy=True)
+        if _count_broken(self._contract, table):
+            self._contract.validate(table, lazy=True)
+            raise DataValidationError(f"{self._name} breaks a rule that Pandera does not name")
 
     def _describe(self, error: SchemaErrors) -> str:
         broken = [_describe_failure(failure) for failure in error.schema_errors]
@@ -74,15 +89,35 @@ def _comparable(table: ir.Table) -> ir.Table:
     return table.cast(times) if times else table
 
 
-def _without_rows(contract: DataFrameSchema) -> DataFrameSchema:
-    """Return what an empty table must fulfil: Pandera takes an empty column for one with nulls."""
-    relaxed = deepcopy(contract)
-    for column in relaxed.columns.values():
-        column.nullable = True
-        column.checks = []
-    relaxed.checks = []
-    relaxed.unique = None
-    return relaxed
+def _count_broken(contract: DataFrameSchema, table: ir.Table) -> int:
+    """Count the rows that break a rule, and the keys that stand for several rows."""
+    rules = reduce(or_, _breaches(contract, table), ibis.literal(False))
+    rows = table.filter(rules.fill_null(False)).aggregate(rows=_.count())
+    per_key = table.group_by(contract.unique or []).aggregate(rows=_.count())
+    keys = per_key.filter(_.rows > 1).aggregate(keys=_.count())
+    counted = rows.cross_join(keys) if contract.unique else rows
+    return sum(counted.to_pyarrow().to_pylist()[0].values())
+
+
+def _breaches(contract: DataFrameSchema, table: ir.Table) -> Iterator[ir.BooleanValue]:
+    """Yield, for each rule on rows, whether a row breaks it; null counts as kept."""
+    for name, column in contract.columns.items():
+        if name not in table.columns:
+            continue
+        if not column.nullable:
+            yield table[name].isnull()
+        yield from (~_outcome(check, table, name) for check in column.checks)
+    yield from (~_outcome(check, table, None) for check in contract.checks)
+
+
+def _outcome(check: Check, table: ir.Table, column: str | None) -> ir.BooleanValue:
+    """Return what a check of Pandera says of each row; some say it column by column."""
+    name = getattr(check._check_fn, "__name__", "")  # as Pandera itself does
+    function = check.get_builtin_check_fn(name) if check.is_builtin_check(name) else check._check_fn
+    said = function(IbisData(table, column), **check._check_kwargs)
+    if not isinstance(said, ir.Table):
+        return said
+    return reduce(and_, (value.to_expr() for value in said.op().values.values()))
 
 
 def _describe_failure(failure: Any) -> str:
