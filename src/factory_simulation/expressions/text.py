@@ -8,17 +8,20 @@ import ibis.expr.types as ir
 
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, micro
 
-_SEPARATORS = "[ \t\r\n\u00a0\u2009\u200b\ufeff_#.,:;/'\"()*!+|~&\u2010\u2011\u2013\u2014\u2212-]"
+# a range, because the two characters within it that are not named reach Spark as letters
+_WHITE_SPACE = " \t-\r\x1c-\x1f\u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+_SEPARATORS = f"[{_WHITE_SPACE}_#.,:;/'\"()*!+|~&\u2010\u2011\u2013\u2014\u2212-]"
 _DOUBLED = "bcdfgklmnprstz"
 _MICRO_PLACES = 6
 
 
 def trim(text: ir.StringValue) -> ir.StringValue:
-    """Return the text without white space around it.
+    """Return the text without white space of any kind around it.
 
-    Ibis's own ``strip`` takes the letters f and v for white space on Spark.
+    Ibis's own ``strip`` takes the letters f and v for white space on Spark. After this, ``$`` in a
+    pattern means the end on every engine: before, Spark finds it in front of a last line end too.
     """
-    return text.re_replace("^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$", "")
+    return text.re_replace(f"^[{_WHITE_SPACE}]+|[{_WHITE_SPACE}]+$", "")
 
 
 def lower(text: ir.StringValue) -> ir.StringValue:
@@ -111,7 +114,8 @@ def decimal_number(text: ir.StringValue) -> ir.FloatingValue:
     number = trim(text)
     pattern = "^[+-]?(?:[0-9]{1,30}(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
     value = ibis.ifelse(number.re_search(pattern), number, None).try_cast("float64")
-    return ibis.ifelse(value.abs() < LARGEST_MEASURE, value, None)
+    # minus zero is another number than zero to some engines, when they group
+    return ibis.cases((value.abs() == 0, 0.0), (value.abs() < LARGEST_MEASURE, value), else_=None)
 
 
 def decimal_text(value: ir.IntegerValue, places: int) -> ir.StringValue:

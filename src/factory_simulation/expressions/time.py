@@ -54,7 +54,7 @@ def has_zone(text: ir.StringValue) -> ir.BooleanValue:
 
 def fraction_of_second(text: ir.StringValue) -> ir.StringValue:
     """Return the digits of an ISO 8601 time behind the whole second, without closing zeros."""
-    behind = text.re_replace("^[^.,]*[.,]?", "").re_replace("[^0-9].*$", "")
+    behind = trim(text).re_replace("^[^.,]*[.,]?", "").re_replace("[^0-9].*$", "")
     return behind.re_replace("0+$", "")
 
 
@@ -76,9 +76,12 @@ def iso_text(epoch_seconds: ir.IntegerValue) -> ir.StringValue:
 def iso_text_of(at: ir.TimestampValue) -> ir.StringValue:
     """Write a timestamp as ``2025-12-01T06:00:00``.
 
-    In two parts, because engines take a ``T`` in a format for one of their own letters.
+    Engines take a ``T`` in a format for one of their own letters, and some an ``M`` for the month,
+    so that only the date is left to a format.
     """
-    return at.strftime("%Y-%m-%d").concat("T", at.strftime("%H:%M:%S"))
+    parts = (at.hour(), at.minute(), at.second())
+    clock = [part.cast("int64").cast("string").lpad(2, "0") for part in parts]
+    return at.strftime("%Y-%m-%d").concat("T", clock[0], ":", clock[1], ":", clock[2])
 
 
 def _digits(text: ir.StringValue, start: int, length: int) -> ir.IntegerValue:
