@@ -6,11 +6,11 @@ from typing import cast
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
-from factory_simulation.datasets.connected import Warehouse
 from factory_simulation.datasets.landing import LandingFiles
 from factory_simulation.datasets.reference import ReferenceTable
 from factory_simulation.datasets.report import JsonReport
 from factory_simulation.datasets.truth import TruthFiles
+from factory_simulation.datasets.warehouse import Warehouse
 from factory_simulation.domain import FactoryError, Schema
 
 _TABLE_LAYERS = {Schema.TRUTH, Schema.BRONZE, Schema.SILVER, Schema.GOLD}
@@ -67,5 +67,4 @@ def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
 def _missing_table(name: str, warehouse: Warehouse) -> str:
     schema, _, table = name.partition("_")
     pipeline = "generation" if schema == Schema.TRUTH else schema
-    where = warehouse.connection_config.get("database", "the warehouse")
-    return f"{schema}.{table} is not in {where}: run --pipelines {pipeline},… first"
+    return f"{schema}.{table} is not in {warehouse.place}: run --pipelines {pipeline},… first"

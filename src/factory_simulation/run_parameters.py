@@ -28,7 +28,7 @@ class RunParameters(BaseModel):
         landing_dir: Folder of the landing files.
         truth_dir: Folder of the truth files.
         report_dir: Folder of the reports.
-        warehouse: The DuckDB file.
+        warehouse: Where the tables are: a file, a folder or a database, as the engine has it.
         scenario: Name of the scenario that is generated.
         seed: The scenario's seed.
         start_date: The scenario's first event date.

@@ -1,6 +1,5 @@
 """Landing files: what the generator drops, and what bronze has not seen yet."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from ibis import _
 from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
-from factory_simulation.datasets.engines.base import LandingRead
+from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
 from factory_simulation.datasets.folders import GeneratedFiles, date_of_folder, dated_folders
 from factory_simulation.datasets.lines import joined, pieces_by_date
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
@@ -75,30 +74,27 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     Args:
         table: The landed table.
         landing_dir: The folder that holds the dated folders.
-        connection: The warehouse that has the record.
         run_id: The run that puts files on record.
         loaded_at: When that run began, in UTC.
         arrival_date: Read or write this date alone.
         full_refresh: Read all files again and drop the rows of files that are gone.
-        metadata: For kedro-viz.
+        connected: The warehouse that has the record; see ``Connected``.
     """
 
-    def __init__(  # noqa: PLR0913 - one per key of the catalog entry
+    def __init__(
         self,
         *,
         table: str,
         landing_dir: str,
-        connection: dict[str, Any],
         run_id: str,
         loaded_at: str,
         arrival_date: str | None = None,
         full_refresh: bool = False,
-        metadata: dict[str, Any] | None = None,
+        **connected: Any,
     ) -> None:
-        super().__init__(connection)
+        super().__init__(**connected)
         self.contract = LANDED_TABLES[table]
         self.landing_dir = Path(landing_dir)
-        self.metadata = metadata
         self._run_id = run_id
         self._loaded_at = datetime.fromisoformat(loaded_at)
         self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
@@ -131,7 +127,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         withdrawn = self._withdrawn_records()
         records = [*self._unconfirmed, *withdrawn]
         without_rows = [r["source_file"] for r in records if not r["row_count"]]
-        bronze = self._connection.table(self.contract.name, database=Schema.BRONZE)
+        bronze = engine.table(Schema.BRONZE, self.contract.name)
         engine.replace_rows(
             self.contract.name,
             Schema.BRONZE,
@@ -166,7 +162,9 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def _unseen_files(self) -> list[LandedFile]:
         known = {} if self._full_refresh else self._known_files()
-        files = [self._describe_file(path) for path in self.listed_files()]
+        paths = self.listed_files()
+        prints = self.engine.fingerprints(paths)
+        files = [self._describe_file(*file) for file in zip(paths, prints, strict=True)]
         return [
             file
             for file in files
@@ -175,27 +173,20 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def _known_files(self) -> dict[str, str | None]:
         """Return the hash of each file of these dates that is on record and not withdrawn."""
-        if _RECORD not in self._connection.list_tables(database=Schema.OPS):
+        if not self.engine.has_table(Schema.OPS, _RECORD):
             return {}
         known = (
-            self._connection.table(_RECORD, database=Schema.OPS)
+            self.engine.table(Schema.OPS, _RECORD)
             .filter(_.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value)
             .select("source_file", "sha256", "arrival_date")
         )
         if self._arrival_date is not None:
             known = known.filter(_.arrival_date == self._arrival_date)
-        known = known.drop("arrival_date").to_pyarrow()
-        return dict(zip(*known.to_pydict().values(), strict=True))
+        hashes = self.engine.fetch(known.drop("arrival_date")).to_pydict()
+        return dict(zip(*hashes.values(), strict=True))
 
-    def _describe_file(self, path: Path) -> LandedFile:
-        problem = digest = None
-        size_bytes = 0
-        try:
-            size_bytes = path.stat().st_size
-            with path.open("rb") as content:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
-        except OSError as error:
-            problem = f"cannot be read: {error.strerror}"
+    def _describe_file(self, path: Path, fingerprint: Fingerprint) -> LandedFile:
+        problem = fingerprint.problem
         arrival_date = date_of_folder(path.parent)
         if arrival_date is None:
             problem = f"folder name {path.parent.name} is no date"
@@ -203,8 +194,8 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             path=path,
             source_file=path.relative_to(self.landing_dir).as_posix(),
             arrival_date=arrival_date,
-            size_bytes=size_bytes,
-            sha256=digest,
+            size_bytes=fingerprint.size_bytes,
+            sha256=fingerprint.sha256,
             problem=problem,
         )
 
@@ -255,12 +246,13 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Write one file per arrival date, each whole or not at all."""
         self.check_target()
         files = self._generated()
-        written = data.select("_arrival_date").distinct().to_pyarrow()[0].to_pylist()
+        dates = self.engine.fetch(data.select("_arrival_date").distinct())
+        written = dates["_arrival_date"].to_pylist()
         files.claim(written)
         lines = data.order_by("_arrival_date", "_position").select(
             "_arrival_date", line=self._line(data).concat("\n")
         )
-        for day, pieces in groupby(pieces_by_date(lines), key=itemgetter(0)):
+        for day, pieces in groupby(pieces_by_date(self.engine, lines), key=itemgetter(0)):
             files.write(day, partial(self._write_file, lines=map(itemgetter(1), pieces)))
         if self._arrival_date is None:
             files.keep_only(written)
@@ -306,20 +298,12 @@ class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
 
     Args:
         landing_dir: The folder that holds the dated folders.
-        connection: The warehouse.
-        metadata: For kedro-viz.
+        connected: See ``Connected``.
     """
 
-    def __init__(
-        self,
-        *,
-        landing_dir: str,
-        connection: dict[str, Any],
-        metadata: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(connection)
+    def __init__(self, *, landing_dir: str, **connected: Any) -> None:
+        super().__init__(**connected)
         self._landing_dir = Path(landing_dir)
-        self.metadata = metadata
 
     def load(self) -> ir.Table:
         """Return one row per date; none where there is no landing folder any more."""

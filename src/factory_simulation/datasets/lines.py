@@ -7,12 +7,14 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from factory_simulation.datasets.engines import Engine
+
 _CHUNK = 100_000
 
 
-def pieces_by_date(lines: ir.Table) -> Iterator[tuple[date, pa.Array]]:
+def pieces_by_date(engine: Engine, lines: ir.Table) -> Iterator[tuple[date, pa.Array]]:
     """Yield runs of lines of one date from a table that is sorted by date."""
-    for batch in lines.to_pyarrow_batches(chunk_size=_CHUNK):
+    for batch in engine.stream(lines, chunk_size=_CHUNK):
         encoded = pc.run_end_encode(batch.column("_arrival_date").cast(pa.date32()))
         start = 0
         for end, day in zip(encoded.run_ends.to_pylist(), encoded.values.to_pylist(), strict=True):

@@ -19,24 +19,17 @@ class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
 
     Args:
         filepath: The file; its stem names its contract in ``schemas.reference``.
-        connection: The warehouse.
         types: Arrow type by column, where it is not text.
-        metadata: For kedro-viz.
+        connected: See ``Connected``.
     """
 
     def __init__(
-        self,
-        *,
-        filepath: str,
-        connection: dict[str, Any],
-        types: dict[str, str] | None = None,
-        metadata: dict[str, Any] | None = None,
+        self, *, filepath: str, types: dict[str, str] | None = None, **connected: Any
     ) -> None:
+        super().__init__(**connected)
         self._path = Path(filepath)
         self._contract = Contract("reference", self._path.stem)
-        super().__init__(connection)
         self._types = types or {}
-        self.metadata = metadata
 
     def check(self) -> None:
         """Make sure that the file is there.
@@ -81,16 +74,12 @@ class SmallTable(Connected, AbstractDataset[pa.Table, ir.Table]):
     """An Arrow table that a node made from a scenario, handed on as a table of the engine.
 
     Args:
-        connection: The warehouse.
-        metadata: For kedro-viz.
+        connected: See ``Connected``.
     """
 
-    def __init__(
-        self, *, connection: dict[str, Any], metadata: dict[str, Any] | None = None
-    ) -> None:
-        super().__init__(connection)
+    def __init__(self, **connected: Any) -> None:
+        super().__init__(**connected)
         self._rows: pa.Table | None = None
-        self.metadata = metadata
 
     def save(self, data: pa.Table) -> None:
         """Keep the rows for the rest of the run."""

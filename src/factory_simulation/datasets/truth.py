@@ -41,23 +41,14 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     Args:
         truth_dir: The folder that holds the dated folders.
-        connection: The warehouse.
         event_date: Write this date alone.
-        metadata: For kedro-viz.
+        connected: See ``Connected``.
     """
 
-    def __init__(
-        self,
-        *,
-        truth_dir: str,
-        connection: dict[str, Any],
-        event_date: str | None = None,
-        metadata: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(connection)
+    def __init__(self, *, truth_dir: str, event_date: str | None = None, **connected: Any) -> None:
+        super().__init__(**connected)
         self.truth_dir = Path(truth_dir)
         self._event_date = date.fromisoformat(event_date) if event_date else None
-        self.metadata = metadata
 
     def facts(self) -> list[dict[str, Any]]:
         """Return one dictionary per date, level, key and metric.
@@ -85,7 +76,8 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Write one file per event date, each whole or not at all."""
         self.check_target()
         files = GeneratedFiles(self.truth_dir, _FILE)
-        rows = data.order_by("event_date", "machine_id", "product_name").to_pyarrow().to_pylist()
+        ordered = data.order_by("event_date", "machine_id", "product_name")
+        rows = self.engine.fetch(ordered).to_pylist()
         days = sorted({row["event_date"] for row in rows})
         files.claim(days)
         for day, of_day in groupby(rows, key=itemgetter("event_date")):

@@ -1,51 +1,82 @@
-"""Tables of the warehouse."""
+"""The warehouse: its tables, and the warehouse as a whole."""
 
 from typing import Any
 
 import ibis.expr.types as ir
-from kedro_datasets.ibis import TableDataset
+from kedro.io import AbstractDataset
 
-from factory_simulation.datasets.engines import Engine, engine_of
-from factory_simulation.domain import Schema
+from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.engines import Engine, may_hold_tables
+from factory_simulation.domain import FactoryError, Schema
 
 
-class BronzeTable(TableDataset):
+class WarehouseTable(Connected, AbstractDataset[ir.Table, ir.Table]):
+    """A table of the warehouse.
+
+    Loading computes nothing. Saving puts the data in the place of the table, whole or not at all.
+
+    Args:
+        table: The table.
+        schema: The schema that it is in.
+        connected: See ``Connected``.
+    """
+
+    def __init__(self, *, table: str, schema: str, **connected: Any) -> None:
+        super().__init__(**connected)
+        self._table = table
+        self._schema = Schema(schema)
+
+    def load(self) -> ir.Table:
+        """Return the table."""
+        return self.engine.table(self._schema, self._table)
+
+    def save(self, data: ir.Table) -> None:
+        """Put ``data`` in the place of the table."""
+        self.engine.replace_table(self._table, self._schema, data)
+
+    def _exists(self) -> bool:
+        return self.engine.has_table(self._schema, self._table)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"table": f"{self._schema}.{self._table}", **super()._describe()}
+
+
+class BronzeTable(WarehouseTable):
     """A table of landed rows, fed file by file.
 
     Saving replaces the rows of the files that are in the data and leaves all others alone, so that
     a file that lands again changes nothing. Files that brought no row are taken out by
     ``LandingFiles.confirm``, which knows them.
-
-    Args:
-        table_name: The landed table.
-        database: The schema.
-        connection: The warehouse, see ``kedro_datasets.ibis.TableDataset``.
-        metadata: For kedro-viz.
     """
-
-    def __init__(
-        self,
-        *,
-        table_name: str,
-        database: str,
-        connection: dict[str, Any],
-        metadata: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(
-            table_name=table_name,
-            database=database,
-            connection=connection,
-            metadata=metadata,
-        )
-
-    @property
-    def engine(self) -> Engine:
-        """The engine that holds the table."""
-        return engine_of(self.connection)
 
     def save(self, data: ir.Table) -> None:
         """Replace the rows of the files that are in ``data``."""
-        files = data.select("_source_file").distinct().to_pyarrow()["_source_file"].to_pylist()
+        files = self.engine.fetch(data.select("_source_file").distinct())
         self.engine.replace_rows(
-            self._table_name, Schema(self._database), data, key="_source_file", keys=files
+            self._table,
+            self._schema,
+            data,
+            key="_source_file",
+            keys=files["_source_file"].to_pylist(),
         )
+
+
+class Warehouse(Connected, AbstractDataset[None, Engine]):
+    """The warehouse as a whole, for what is done around a run; see ``Connected``."""
+
+    def load(self) -> Engine:
+        """Return the engine, with an open connection."""
+        return self.engine
+
+    def save(self, _data: None) -> None:
+        """Refuse: tables are saved, a warehouse is not."""
+        raise FactoryError("the warehouse is not saved as a whole: save its tables")
+
+    def may_hold_tables(self) -> bool:
+        """Tell whether there can be tables, without opening or making anything."""
+        return may_hold_tables(self._connection_config)
+
+    @property
+    def place(self) -> str:
+        """Where the tables are, for people."""
+        return str(self._connection_config.get("warehouse") or "the warehouse")

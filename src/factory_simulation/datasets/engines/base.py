@@ -1,9 +1,11 @@
 """What the datasets need of an engine, beyond what Ibis does alike everywhere."""
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -11,49 +13,34 @@ import pyarrow as pa
 from factory_simulation.domain import Schema
 
 
-class Engine(ABC):
-    """An engine with an open connection."""
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a file holds.
 
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
+    Attributes:
+        size_bytes: Its size.
+        sha256: The digest of its content; None where it cannot be read.
+        problem: Why it cannot be read; None where it can.
+    """
+
+    size_bytes: int
+    sha256: str | None
+    problem: str | None = None
 
     @classmethod
-    @abstractmethod
-    def connect(cls, **arguments: Any) -> Any:
-        """Open an Ibis connection.
-
-        Raises:
-            FactoryError: If that fails for a reason that the user can mend.
-        """
-
-    @classmethod
-    @abstractmethod
-    def may_hold_tables(cls, **arguments: Any) -> bool:
-        """Tell, without opening or creating anything, whether a warehouse can hold tables yet."""
-
-    @abstractmethod
-    def create_schemas(self, schemas: Sequence[Schema]) -> None:
-        """Create the schemas that do not exist yet; filled ones are left alone."""
-
-    @abstractmethod
-    def small_table(self, rows: pa.Table) -> ir.Table:
-        """Bring a small table into the engine, nulls and types kept."""
-
-    @abstractmethod
-    def replace_rows(
-        self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
-    ) -> None:
-        """Replace, in one transaction, the rows whose ``key`` is one of ``keys`` with ``rows``.
-
-        The table is created where it is missing, and gets the columns of ``rows`` that it lacks;
-        a column that ``rows`` lack becomes null. Done twice, it is as if done once.
-        """
-
-    @abstractmethod
-    def read_landing(self, table: str, files: Sequence[Path]) -> "LandingRead":
-        """Read landing files of one table, all values as text, in their order."""
+    def of(cls, path: Path) -> "Fingerprint":
+        """Read a file once and say what it holds."""
+        size_bytes = 0
+        try:
+            size_bytes = path.stat().st_size
+            with path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+        except OSError as error:
+            return cls(size_bytes, None, f"cannot be read: {error.strerror}")
+        return cls(size_bytes, digest)
 
 
+@dataclass(frozen=True)
 class LandingRead:
     """What came of reading landing files.
 
@@ -64,9 +51,100 @@ class LandingRead:
         rejected: Reason by path, for each file that could not be read.
     """
 
-    def __init__(
-        self, rows: ir.Table, row_counts: dict[Path, int], rejected: dict[Path, str]
+    rows: ir.Table
+    row_counts: dict[Path, int]
+    rejected: dict[Path, str]
+
+
+class Engine(ABC):
+    """An engine with an open connection to one warehouse.
+
+    Tables are replaced and rows exchanged whole or not at all: a run that is broken off leaves
+    what was there before.
+
+    Attributes:
+        connection: The Ibis connection.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def close(self) -> None:
+        """Close the connection; the tables stay."""
+        self.connection.disconnect()
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Close the connection and remove the warehouse with all that is in it."""
+
+    @classmethod
+    @abstractmethod
+    def open(
+        cls, warehouse: str | None, settings: Mapping[str, Any], credentials: Mapping[str, Any]
+    ) -> Self:
+        """Open a warehouse, which is made where there is none yet.
+
+        Args:
+            warehouse: Where the tables are: a file, a folder or a database.
+            settings: The engine's own settings, from ``conf/<engine>/globals.yml``.
+            credentials: What ``credentials.yml`` says under the name of the Ibis backend.
+
+        Raises:
+            FactoryError: If that fails for a reason that the user can mend.
+        """
+
+    @classmethod
+    def may_hold_tables(cls, warehouse: str | None) -> bool:  # noqa: ARG003
+        """Tell, without opening or making anything, whether a warehouse can hold tables yet."""
+        return True
+
+    @classmethod
+    def explain(cls, error: BaseException) -> str | None:  # noqa: ARG003
+        """Return one line for an error of the engine that the user can mend; None for others."""
+        return None
+
+    @abstractmethod
+    def create_schemas(self, schemas: Sequence[Schema]) -> None:
+        """Create the schemas that do not exist yet; filled ones are left alone."""
+
+    @abstractmethod
+    def small_table(self, rows: pa.Table) -> ir.Table:
+        """Bring a small table into the engine, nulls and types kept."""
+
+    def table(self, schema: Schema, table: str) -> ir.Table:
+        """Return a table of the warehouse."""
+        return self.connection.table(table, database=str(schema))
+
+    def has_table(self, schema: Schema, table: str) -> bool:
+        """Tell whether a table is in the warehouse."""
+        return table in self.connection.list_tables(database=str(schema))
+
+    @abstractmethod
+    def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
+        """Put ``rows`` in the place of a table, or make it where it is missing."""
+
+    @abstractmethod
+    def replace_rows(
+        self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
     ) -> None:
-        self.rows = rows
-        self.row_counts = row_counts
-        self.rejected = rejected
+        """Replace the rows whose ``key`` is one of ``keys`` with ``rows``.
+
+        The table is created where it is missing, and gets the columns of ``rows`` that it lacks;
+        a column that ``rows`` lack becomes null. Done twice, it is as if done once.
+        """
+
+    @abstractmethod
+    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
+        """Read landing files of one table, all values as text, in their order."""
+
+    def fingerprints(self, files: Sequence[Path]) -> list[Fingerprint]:
+        """Return what each file holds."""
+        return [Fingerprint.of(path) for path in files]
+
+    def fetch(self, rows: ir.Table) -> pa.Table:
+        """Return a small result, nulls and types kept."""
+        return rows.to_pyarrow()
+
+    def stream(self, rows: ir.Table, chunk_size: int) -> Iterator[pa.RecordBatch]:
+        """Yield a large result in its order, a piece at a time."""
+        yield from rows.to_pyarrow_batches(chunk_size=chunk_size)

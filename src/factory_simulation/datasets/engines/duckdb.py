@@ -1,8 +1,8 @@
-"""DuckDB: the embedded engine, and the default."""
+"""DuckDB: the embedded engine, and the default. A warehouse is a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import ibis
@@ -10,32 +10,48 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from factory_simulation.datasets.engines.base import Engine, LandingRead
-from factory_simulation.datasets.engines.files.reader import LandingReader
-from factory_simulation.datasets.engines.files.tables import TemporaryTables, quoted
-from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS, FactoryError, Schema
+from factory_simulation.datasets.engines.files.reader import read_into_table
+from factory_simulation.datasets.engines.files.tables import quoted
+from factory_simulation.domain import FactoryError, Schema
 
 _IN_MEMORY = ":memory:"
 
 
 class DuckDbEngine(Engine):
-    """A DuckDB file, or DuckDB in memory."""
+    """A DuckDB file, or DuckDB in memory.
+
+    Args:
+        connection: The Ibis connection.
+        file: The file, or ``:memory:``.
+    """
+
+    def __init__(self, connection: Any, file: str) -> None:
+        super().__init__(connection)
+        self._file = file
 
     @classmethod
-    def connect(cls, **arguments: Any) -> Any:
-        """See ``Engine``."""
-        database = str(arguments.get("database", _IN_MEMORY))
+    def open(
+        cls, warehouse: str | None, settings: Mapping[str, Any], credentials: Mapping[str, Any]
+    ) -> Self:
+        """See ``Engine``; settings are DuckDB's, such as ``threads``."""
+        database = warehouse or _IN_MEMORY
         try:
             if database != _IN_MEMORY:
                 Path(database).parent.mkdir(parents=True, exist_ok=True)
-            return ibis.duckdb.connect(**arguments)
-        except (duckdb.IOException, OSError) as error:
+            return cls(ibis.duckdb.connect(database, **settings, **credentials), database)
+        except (duckdb.Error, OSError) as error:
             reason = str(error).split("\n", maxsplit=1)[0]
             raise FactoryError(f"warehouse {database} cannot be opened: {reason}") from error
 
     @classmethod
-    def may_hold_tables(cls, **arguments: Any) -> bool:
+    def may_hold_tables(cls, warehouse: str | None) -> bool:
         """See ``Engine``."""
-        return Path(str(arguments.get("database", _IN_MEMORY))).is_file()
+        return Path(warehouse or _IN_MEMORY).is_file()
+
+    def drop(self) -> None:
+        """See ``Engine``."""
+        self.close()
+        Path(self._file).unlink(missing_ok=True)
 
     def create_schemas(self, schemas: Sequence[Schema]) -> None:
         """See ``Engine``. Ibis would emit CREATE OR REPLACE, which fails on filled schemas."""
@@ -44,8 +60,11 @@ class DuckDbEngine(Engine):
 
     def small_table(self, rows: pa.Table) -> ir.Table:
         """See ``Engine``. A temporary table, because a memtable belongs to no connection."""
-        name = ibis.util.gen_name("small")
-        return self.connection.create_table(name, rows, temp=True)
+        return self.connection.create_table(ibis.util.gen_name("small"), rows, temp=True)
+
+    def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
+        """See ``Engine``."""
+        self.connection.create_table(table, rows, database=schema.value, overwrite=True)
 
     def replace_rows(
         self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
@@ -56,9 +75,9 @@ class DuckDbEngine(Engine):
         query = ibis.to_sql(rows, dialect="duckdb")
         connection.raw_sql("BEGIN")
         try:
-            if table not in connection.list_tables(database=schema):
+            if not self.has_table(schema, table):
                 connection.create_table(table, schema=rows.schema(), database=schema)
-            known = connection.table(table, database=schema).columns
+            known = self.table(schema, table).columns
             for column, type_ in rows.schema().items():
                 if column not in known:
                     sql_type = connection.compiler.type_mapper.to_string(type_)
@@ -74,23 +93,9 @@ class DuckDbEngine(Engine):
 
     def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
         """See ``Engine``. DuckDB reads the files itself."""
-        tables = TemporaryTables(self.connection.con)
-        reader = LandingReader(tables, LANDED_TABLES[table])
-        reader.read(files)
-        columns = ("_path", *LANDED_TABLES[table].columns, PARSE_ERROR, SURPLUS)
-        empty = ", ".join(f"NULL::VARCHAR AS {column}" for column in columns)
-        parts = [f"SELECT {empty}, 0::BIGINT AS _source_row LIMIT 0"]
-        parts += [f"SELECT * FROM {part}" for part in tables.names]
-        united = tables.make(" UNION ALL BY NAME ".join(f"({part})" for part in parts))
-        for part in [name for name in tables.names if name != united]:
-            tables.drop(part)
-        counts = self.connection.con.execute(
-            f"SELECT _path, count(*) FROM {united} GROUP BY _path"
-        ).fetchall()
-        row_counts = {Path(path): rows for path, rows in counts}
-        read = [path for path in files if path not in reader.rejected]
-        return LandingRead(
-            rows=self.connection.table(united, database=("temp", "main")),
-            row_counts={path: row_counts.get(path, 0) for path in read},
-            rejected=reader.rejected,
-        )
+        landed, row_counts, rejected = read_into_table(self.connection.con, table, files)
+        rows = self.connection.table(landed, database=("temp", "main"))
+        return LandingRead(rows, row_counts, rejected)
+
+
+ENGINE = DuckDbEngine

@@ -132,7 +132,7 @@ def _values(keys: set[str], contract: LandedTable) -> str:
 def _json_path(key: str) -> str:
     """Return a key as an SQL text with a JSON pointer, in which any key can be written."""
     pointer = "/" + key.replace("~", "~0").replace("/", "~1")
-    return "'" + pointer.replace("'", "''") + "'"
+    return "('" + pointer.replace("'", "''").replace("\0", "' || chr(0) || '") + "')"
 
 
 def _check_end(path: Path) -> None:

