@@ -1,5 +1,6 @@
 """What tests share: tables of literal rows, and runs of the whole project."""
 
+import contextlib
 import gc
 import json
 from collections.abc import Callable, Iterator
@@ -9,47 +10,70 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro_datasets._utils import ConnectionMixin
+
+from factory_simulation.datasets.engines import Engine, open_engine
+from factory_simulation.domain import FactoryError
+from factory_simulation.engine_comparison import (
+    ENVIRONMENTS,
+    REFERENCE,
+    open_warehouse,
+    server_for,
+    warehouse_of,
+)
 
 PROJECT = Path(__file__).parents[1]
 SEED_DUMP = PROJECT.parent / "shared" / "seed_dump"
 FOREIGN_DAY = PROJECT / "tests" / "data" / "foreign_day"
 
 Rows = list[dict[str, Any]]
+OTHER_ENGINES = [engine for engine in ENVIRONMENTS if engine != REFERENCE]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--promise-engines",
+        action="store_true",
+        help="fail where an engine cannot be run, instead of skipping its tests",
+    )
 
 
 @pytest.fixture
-def con() -> ibis.BaseBackend:
+def engine() -> Engine:
     """An engine in memory."""
-    return ibis.duckdb.connect()
+    return open_engine({"backend": REFERENCE})
 
 
 @pytest.fixture
-def table(con: ibis.BaseBackend) -> Callable[..., ir.Table]:
+def con(engine: Engine) -> ibis.BaseBackend:
+    """The connection of that engine."""
+    return engine.connection
+
+
+@pytest.fixture
+def table(engine: Engine) -> Callable[..., ir.Table]:
     """Make a table of the engine from literal rows; columns that are not given are null.
 
     Call it as `table({"a": "int64", "b": "string"}, [{"a": 1}, {"a": 2, "b": "x"}])`.
     """
 
     def make(schema: dict[str, str], rows: Rows) -> ir.Table:
-        full = [{name: row.get(name) for name in schema} for row in rows]
-        name = ibis.util.gen_name("test")
-        if not full:
-            return con.create_table(name, schema=ibis.schema(schema))
-        return con.create_table(name, ibis.memtable(full, schema=schema))
+        types = ibis.schema(schema).to_pyarrow()
+        return engine.small_table(pa.Table.from_pylist(rows, schema=types))
 
     return make
 
 
 @pytest.fixture
-def rows() -> Callable[[ir.Table], Rows]:
+def rows(engine: Engine) -> Callable[[ir.Table], Rows]:
     """Compute a table and return its rows as dictionaries, in a fixed order."""
 
     def compute(expression: ir.Table) -> Rows:
-        return expression.order_by(expression.columns).to_pyarrow().to_pylist()
+        return engine.fetch(expression.order_by(expression.columns)).to_pylist()
 
     return compute
 
@@ -60,6 +84,7 @@ class Workspace:
 
     folder: Path
     parameters: dict[str, Any] = field(default_factory=dict)
+    engine: str = REFERENCE
 
     @property
     def landing(self) -> Path:
@@ -72,32 +97,36 @@ class Workspace:
     def run(self, *pipelines: str, **parameters: Any) -> None:
         """Run pipelines (all by default) with parameters beside the workspace's own."""
         given = {**self.parameters, **parameters}
-        with KedroSession.create(PROJECT, runtime_params=given) as session:
+        env = ENVIRONMENTS[self.engine]
+        with KedroSession.create(PROJECT, env=env, runtime_params=given) as session:
             session.run(pipeline_names=list(pipelines) or None)
 
     def report(self, name: str) -> Any:
         return json.loads((Path(self.parameters["report_dir"]) / f"{name}.json").read_text())
 
+    def warehouse(self) -> Engine:
+        """The warehouse, by the connection that the runs use."""
+        return open_warehouse(PROJECT, self.engine, self.parameters)
+
     def query(self, sql: str) -> Rows:
-        """Ask the warehouse; the connection that the runs use is shared."""
-        connection = ibis.duckdb.connect(self.parameters["warehouse"])
-        return connection.raw_sql(sql).to_arrow_table().to_pylist()
+        """Ask the warehouse; for workspaces on DuckDB."""
+        return self.warehouse().connection.raw_sql(sql).to_arrow_table().to_pylist()
 
     def table(self, name: str) -> Rows:
         """Return all rows of `schema.table`, in a fixed order."""
         return self.query(f"SELECT * FROM {name} ORDER BY ALL")
 
 
-def make_workspace(folder: Path, **parameters: Any) -> Workspace:
-    """Return a workspace with all its paths below a folder."""
+def make_workspace(folder: Path, engine: str = REFERENCE, **parameters: Any) -> Workspace:
+    """Return a workspace with all its paths below a folder, and a warehouse of its own."""
     bootstrap_project(PROJECT)
     paths = {
         "landing_dir": str(folder / "landing"),
         "truth_dir": str(folder / "truth"),
         "report_dir": str(folder / "reports"),
-        "warehouse": str(folder / "warehouse.duckdb"),
+        "warehouse": warehouse_of(engine, folder),
     }
-    return Workspace(folder, {**paths, **parameters})
+    return Workspace(folder, {**paths, **parameters}, engine)
 
 
 @pytest.fixture
@@ -144,6 +173,56 @@ def foreign_day(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def close_warehouses() -> None:
     """Forget the connections that datasets share, so that files can be opened anew."""
     gc.collect()  # temporary tables are dropped while there is a connection to drop them in
-    for connection in ConnectionMixin._connections.values():
-        connection.disconnect()
-    ConnectionMixin._connections.clear()
+    for key, engine in list(ConnectionMixin._connections.items()):
+        if engine.connection.name == REFERENCE:
+            engine.close()
+            del ConnectionMixin._connections[key]
+
+
+# --- engines -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def require_engine(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Callable[[str], None]]:
+    """See to it that an engine is there; skip where it is not, or fail where it is promised."""
+    bootstrap_project(PROJECT)
+    problems: dict[str, str | None] = {REFERENCE: None}
+    with contextlib.ExitStack() as running, pytest.MonkeyPatch.context() as patch:
+
+        def problem_with(engine: str) -> str | None:
+            folder = tmp_path_factory.mktemp(engine)
+            try:
+                for name, value in running.enter_context(server_for(engine, folder)).items():
+                    patch.setenv(name, value)
+                probe = {"warehouse": warehouse_of(engine, folder)}
+                open_warehouse(PROJECT, engine, probe).drop()
+            except FactoryError as error:
+                return str(error)
+            return None
+
+        def require(engine: str) -> None:
+            if engine not in problems:
+                problems[engine] = problem_with(engine)
+            if problems[engine] is None:
+                return
+            if pytestconfig.getoption("--promise-engines"):
+                pytest.fail(f"{engine} is promised: {problems[engine]}")
+            pytest.skip(f"{engine}: {problems[engine]}")
+
+        yield require
+
+
+@pytest.fixture(scope="session", params=ENVIRONMENTS)
+def each_engine(
+    request: pytest.FixtureRequest,
+    require_engine: Callable[[str], None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Engine:
+    """Each engine in turn, with an empty warehouse."""
+    require_engine(request.param)
+    folder = tmp_path_factory.mktemp(f"each_{request.param}")
+    return open_warehouse(
+        PROJECT, request.param, {"warehouse": warehouse_of(request.param, folder)}
+    )

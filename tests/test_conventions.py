@@ -41,6 +41,9 @@ VERBS = {
     "validation": ("compare_", "report_"),
 }
 FORBIDDEN_IN_NODES = {
+    "cache",
+    "compile",
+    "create_table",
     "execute",
     "to_pandas",
     "to_polars",
@@ -48,12 +51,18 @@ FORBIDDEN_IN_NODES = {
     "to_pyarrow_batches",
     "raw_sql",
     "sql",
+    "to_sql",
+    "udf",
     "connect",
     "now",
     "today",
     "random",
 }
-FORBIDDEN_IMPORTS = {"duckdb", "pandas", "polars", "logging", "sqlite3", "random", "os"}
+ENGINES = "factory_simulation.datasets"
+FORBIDDEN_IMPORTS = {
+    *("duckdb", "psycopg", "pyspark", "datafusion", "sqlite3", "sqlglot"),
+    *("pandas", "polars", "logging", "random", "os"),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -139,6 +148,7 @@ def test_no_node_executes_or_knows_an_engine(path: Path):
             assert not {alias.name.split(".")[0] for alias in part.names} & FORBIDDEN_IMPORTS
         if isinstance(part, ast.ImportFrom):
             assert (part.module or "").split(".")[0] not in FORBIDDEN_IMPORTS
+            assert not (part.module or "").startswith(("ibis.backends", ENGINES))
 
 
 def test_every_ibis_node_is_typed():

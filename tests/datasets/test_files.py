@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from factory_simulation.datasets.engines import engine_of
+from factory_simulation.datasets.engines import Engine
 from factory_simulation.domain import OPERATOR_LOGS, PARSE_ERROR, SENSOR_LOGS, SURPLUS
 
 HEADER = ",".join(OPERATOR_LOGS.columns)
@@ -18,7 +18,12 @@ ROW = "L1,SMELTER-01,OP-101,2025-12-01T06:04:00,MONITOR,"
 
 
 @pytest.fixture
-def read(con, tmp_path: Path):
+def engine(each_engine: Engine) -> Engine:
+    return each_engine
+
+
+@pytest.fixture
+def read(engine: Engine, tmp_path: Path):
     """Read one file of operator logs (CSV) or sensor logs (JSON); return rows and its rejection."""
 
     def read_file(name: str, content: bytes | str, folder: str = "2025-12-01") -> tuple[Any, Any]:
@@ -29,8 +34,8 @@ def read(con, tmp_path: Path):
 
     def read_path(path: Path) -> tuple[Any, Any]:
         table = OPERATOR_LOGS.name if path.suffix == ".csv" else SENSOR_LOGS.name
-        done = engine_of(con).read_landing(table, [path])
-        rows = done.rows.order_by("_source_row").to_pyarrow().to_pylist()
+        done = engine.read_landing(table, [path])
+        rows = engine.fetch(done.rows.order_by("_source_row")).to_pylist()
         assert done.row_counts.get(path, 0) == len(rows)
         assert all(row["_path"] == str(path) for row in rows)
         assert [row["_source_row"] for row in rows] == list(range(1, len(rows) + 1))
@@ -220,7 +225,7 @@ def test_patterns_in_a_path_are_no_patterns(read, tmp_path):
     assert [row["notes"] for row in rows] == ["its own"]
 
 
-def test_a_bad_file_among_good_ones_is_rejected_alone(con, tmp_path):
+def test_a_bad_file_among_good_ones_is_rejected_alone(engine, tmp_path):
     paths = []
     for number, content in enumerate(
         [f"{HEADER}\n{ROW}a\n", "x\n1\n", f"{HEADER},more\n{ROW}b,c\n"]
@@ -229,8 +234,8 @@ def test_a_bad_file_among_good_ones_is_rejected_alone(con, tmp_path):
         path.parent.mkdir()
         path.write_text(content)
         paths.append(path)
-    done = engine_of(con).read_landing(OPERATOR_LOGS.name, paths)
+    done = engine.read_landing(OPERATOR_LOGS.name, paths)
     assert set(done.rejected) == {paths[1]}
     assert done.row_counts == {paths[0]: 1, paths[2]: 1}
-    found = done.rows.select("notes", "more").order_by("notes").to_pyarrow().to_pylist()
+    found = engine.fetch(done.rows.select("notes", "more").order_by("notes")).to_pylist()
     assert found == [{"notes": "a", "more": None}, {"notes": "b", "more": "c"}]

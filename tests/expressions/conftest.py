@@ -7,11 +7,19 @@ from typing import Any
 import ibis.expr.types as ir
 import pytest
 
+from factory_simulation.datasets.engines import Engine
+
 Each = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def each(table: Callable[..., ir.Table]) -> Each:
+def engine(each_engine: Engine) -> Engine:
+    """Each engine in turn: expressions mean the same on all of them."""
+    return each_engine
+
+
+@pytest.fixture
+def each(engine: Engine, table: Callable[..., ir.Table]) -> Each:
     """Compute an expression for each of several values, in their order.
 
     Call it as `each(trimmed, [" a", None])`, or `each(date_of, [0], "int64")` for numbers.
@@ -25,7 +33,7 @@ def each(table: Callable[..., ir.Table]) -> Each:
             [{"number": number, "value": value} for number, value in enumerate(values)],
         )
         answers = numbered.mutate(answer=expression(numbered.value)).order_by("number")
-        return answers.answer.to_pyarrow().to_pylist()
+        return engine.fetch(answers)["answer"].to_pylist()
 
     return compute
 
