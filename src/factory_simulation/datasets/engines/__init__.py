@@ -57,6 +57,6 @@ def _engine(backend: str) -> type[Engine]:
             raise
         raise FactoryError(
             f"engine {backend} needs {error.name}, which is not installed: "
-            f"pip install 'factory-simulation[{BACKENDS[backend]}]'"
+            f"pip install -e '.[{BACKENDS[backend]}]' in the project's folder"
         ) from error
     return engine

@@ -19,7 +19,6 @@ from factory_simulation.datasets.engines.base import LandingRead
 from factory_simulation.datasets.engines.files.reader import read_into_table
 from factory_simulation.datasets.engines.parquet import ParquetEngine
 from factory_simulation.datasets.engines.snapshots import Snapshots
-from factory_simulation.domain import FactoryError
 
 _ROWS_PER_PIECE = 100_000
 
@@ -35,8 +34,6 @@ class DataFusionEngine(ParquetEngine):
         credentials: Mapping[str, Any],  # noqa: ARG003 - a folder has none
     ) -> Self:
         """See ``Engine``; settings are DataFusion's, named ``datafusion.…``."""
-        if not warehouse:
-            raise FactoryError("engine datafusion needs a folder for its tables: warehouse=…")
         config = datafusion.SessionConfig()
         for name, value in settings.items():
             config = config.set(name, str(value))
@@ -46,7 +43,7 @@ class DataFusionEngine(ParquetEngine):
     @classmethod
     def may_hold_tables(cls, warehouse: str | None) -> bool:
         """See ``Engine``."""
-        return Path(warehouse or "").is_dir()
+        return Snapshots.exist(warehouse)
 
     def small_table(self, rows: pa.Table) -> ir.Table:
         """See ``Engine``."""

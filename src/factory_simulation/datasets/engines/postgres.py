@@ -24,6 +24,9 @@ from factory_simulation.domain import FactoryError, Schema
 _MAINTENANCE = "postgres"
 """The database that every server has, from which others are made."""
 _ROWS_PER_COPY = 50_000
+_LONGEST_NAME = 63
+_BUILTIN_LOCALES = 170000
+"""The server's version from which on it sorts and lowers text by itself."""
 _SORTS_AND_LOWERS_BY_CODE_POINT = "SELECT 'B' < 'a' AND 'a-c' < 'ab' AND lower('\u00c4') = '\u00e4'"
 _MENDABLE = (
     psycopg.OperationalError,  # no server, no such database, a lost connection, a full disk
@@ -44,6 +47,11 @@ class PostgresEngine(Engine):
         if "user" in server or "username" in server:
             server["user"] = server.pop("username", server.get("user"))
         database = warehouse or credentials.get("database")
+        if len((database or "").encode()) > _LONGEST_NAME:
+            raise FactoryError(
+                f"PostgreSQL keeps {_LONGEST_NAME} bytes of a database's name: warehouse="
+                f"{database} is longer"
+            )
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         try:
             connection = _opened(server, database, options)
@@ -177,10 +185,6 @@ def _opened(
     return psycopg.connect(dbname=database, **arguments)
 
 
-_BUILTIN_LOCALES = 170000
-"""The server's version from which on it sorts and lowers text by itself."""
-
-
 def _require_code_points(connection: "psycopg.Connection[Any]") -> None:
     """Refuse a database that sorts text in another order than every other engine."""
     row = connection.execute(_SORTS_AND_LOWERS_BY_CODE_POINT).fetchone()
@@ -209,6 +213,8 @@ def _as_csv(batch: pa.RecordBatch) -> memoryview:
 def _told(error: BaseException) -> str:
     """Return an error of the server as one line, with the remedy where it is known."""
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return f"PostgreSQL: {text}: have this right granted, or connect as somebody who has it"
     return (
         f"PostgreSQL: {text} (who connects, and where to, is said by the entry 'postgres' of "
         "conf/local/credentials.yml or by PGHOST, PGPORT, PGUSER and PGPASSWORD)"

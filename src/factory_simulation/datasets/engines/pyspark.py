@@ -55,24 +55,22 @@ class SparkEngine(ParquetEngine):
         credentials: Mapping[str, Any],
     ) -> Self:
         """See ``Engine``; settings and credentials are Spark's, such as ``spark.master``."""
-        if not warehouse:
-            raise FactoryError("engine spark needs a folder for its tables: warehouse=…")
         _require_java()
+        snapshots = Snapshots(warehouse)
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder
         for name, value in {**settings, **credentials}.items():
             builder = builder.config(name, value)
         try:
             # a session of its own, so that two warehouses share no table's name
-            return cls(builder.getOrCreate().newSession(), Snapshots(warehouse))
+            return cls(builder.getOrCreate().newSession(), snapshots)
         except (PySparkException, Py4JError) as error:
             raise FactoryError(f"Spark does not start: {_brief(error)}") from error
 
     @classmethod
     def may_hold_tables(cls, warehouse: str | None) -> bool:
         """See ``Engine``."""
-        files = Snapshots(warehouse or "")
-        return bool(files.files.exists(files.root))
+        return Snapshots.exist(warehouse)
 
     def close(self) -> None:
         """See ``Engine``. Spark itself goes on: other sessions of this process share it."""
@@ -178,7 +176,8 @@ def _require_java() -> None:
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     remedy = f"install Java {_OLDEST_JAVA} or newer, or let JAVA_HOME name it"
     if java is None or not Path(java).is_file():
-        raise FactoryError(f"engine spark needs Java, and {java or 'none'} is found: {remedy}")
+        where = f"{java}, where JAVA_HOME points, is none" if java else "there is none"
+        raise FactoryError(f"engine spark needs Java, and {where}: {remedy}")
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - the user's own Java
     version = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
     if version is None or int(version[1]) < _OLDEST_JAVA:

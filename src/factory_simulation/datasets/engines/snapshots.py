@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from fsspec.core import url_to_fs
 
-from factory_simulation.domain import Schema
+from factory_simulation.domain import FactoryError, Schema
 
 _MARKER = "_SUCCESS"
 _SCRATCH = "_scratch"
@@ -23,11 +23,27 @@ class Snapshots:
     """The tables of a warehouse that is a folder.
 
     Args:
-        warehouse: The folder: a path, or the address of one on any storage that fsspec knows.
+        warehouse: The folder: a path, or the address of one on any storage that fsspec knows. It
+            is made where there is none.
+
+    Raises:
+        FactoryError: If it cannot be made, or is no folder.
     """
 
-    def __init__(self, warehouse: str) -> None:
-        self.files, self.root = url_to_fs(warehouse)
+    def __init__(self, warehouse: str | None) -> None:
+        if not warehouse:
+            raise FactoryError("this engine keeps its tables in a folder: name one by warehouse=…")
+        try:
+            self.files, self.root = url_to_fs(warehouse)
+            self.files.makedirs(self.root, exist_ok=True)
+        except (OSError, ImportError, ValueError) as error:
+            raise FactoryError(f"warehouse {warehouse} cannot be opened: {error}") from error
+
+    @staticmethod
+    def exist(warehouse: str | None) -> bool:
+        """Tell whether there is such a folder, without making it."""
+        files, root = url_to_fs(warehouse or "")
+        return bool(files.isdir(root))
 
     def address(self, folder: str) -> str:
         """Return a folder as engines want it: with the protocol of its storage."""
