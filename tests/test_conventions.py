@@ -151,6 +151,19 @@ def test_no_node_executes_or_knows_an_engine(path: Path):
             assert not (part.module or "").startswith(("ibis.backends", ENGINES))
 
 
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "pipelines").rglob("*.py")), ids=lambda path: path.stem
+)
+def test_no_node_divides_by_itself(path: Path):
+    """Not every engine divides integers as numbers: `expressions.numbers.ratio` does."""
+    divided = [
+        part.lineno
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div)
+    ]
+    assert divided == []
+
+
 def test_every_ibis_node_is_typed():
     for _, node in nodes():
         hints = inspect.get_annotations(node.func)

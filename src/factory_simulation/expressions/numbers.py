@@ -19,3 +19,17 @@ def micro(value: ir.NumericValue) -> ir.IntegerValue:
     whole = magnitude.floor()
     rounded = whole + ibis.ifelse(magnitude - whole >= _HALF, 1, 0)
     return ibis.ifelse(value < 0, -rounded, rounded).cast("int64")
+
+
+def ratio(dividend: ir.NumericValue, divisor: ir.NumericValue | int) -> ir.FloatingValue:
+    """Return a quotient as a float, also of integers.
+
+    The cast is written out: where SQL divides integers as integers, sqlglot adds one, and puts it
+    at the wrong place when the dividend occurs elsewhere in the expression too.
+    """
+    return dividend.cast("float64") / divisor
+
+
+def from_micro(millionths: ir.IntegerValue) -> ir.FloatingValue:
+    """Return what whole millionths stand for."""
+    return ratio(millionths, MICRO)

@@ -147,4 +147,6 @@ class Engine(ABC):
 
     def stream(self, rows: ir.Table, chunk_size: int) -> Iterator[pa.RecordBatch]:
         """Yield a large result in its order, a piece at a time."""
-        yield from rows.to_pyarrow_batches(chunk_size=chunk_size)
+        for batch in rows.to_pyarrow_batches(chunk_size=chunk_size):
+            for start in range(0, batch.num_rows, chunk_size):
+                yield batch.slice(start, chunk_size)

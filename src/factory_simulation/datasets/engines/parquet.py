@@ -61,7 +61,9 @@ class ParquetEngine(Engine):
     ) -> None:
         """See ``Engine``. Parquet files cannot be changed: the table is written anew."""
         if self.has_table(schema, table):
-            others = self.table(schema, table).filter(~_[key].isin(keys) if keys else True)
+            others = self.table(schema, table).filter(
+                ~_[key].isin(keys).fill_null(False) if keys else True
+            )
             columns = _nullable({**others.schema(), **rows.schema()})
             rows = _with_columns(others, columns).union(_with_columns(rows, columns))
         self.replace_table(table, schema, rows)

@@ -87,10 +87,13 @@ class PostgresEngine(Engine):
 
     def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
         """See ``Engine``."""
+        made = ibis.util.gen_name(table)[:_LONGEST_NAME]
+        renamed = sql.SQL("ALTER TABLE {} RENAME TO {}")
         with self._transaction() as cursor:
+            self._make(cursor, schema, made, rows.schema())
+            self._insert(cursor, schema, made, rows)
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_name(schema, table)))
-            self._make(cursor, schema, table, rows.schema())
-            self._insert(cursor, schema, table, rows)
+            cursor.execute(renamed.format(_name(schema, made), sql.Identifier(table)))
         self._analyse(_name(schema, table))
 
     def replace_rows(

@@ -18,6 +18,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.backends.pyspark.datatypes import PySparkType
 from py4j.protocol import Py4JError
 from pyspark import RDD
 from pyspark.errors import PySparkException
@@ -142,7 +143,18 @@ class SparkEngine(ParquetEngine):
         self._computed(rows).write.parquet(self.snapshots.address(folder))
 
     def _computed(self, rows: ir.Table) -> DataFrame:
-        return self._session.sql(self.connection.compile(rows))
+        """Return a table as Spark has it, in the types that Ibis takes it to have.
+
+        Spark reads numbers with a point as decimals, and so takes what is made of them.
+        """
+        computed = self._session.sql(self.connection.compile(rows))
+        types = [PySparkType.from_ibis(type_) for type_ in rows.schema().values()]
+        return computed.select(
+            [
+                computed[position].cast(type_).alias(name)
+                for position, (name, type_) in enumerate(zip(rows.columns, types, strict=True))
+            ]
+        )
 
     def _named(self, rows: DataFrame, what: str) -> ir.Table:
         name = ibis.util.gen_name(what)

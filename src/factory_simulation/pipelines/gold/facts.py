@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.domain import Role
-from factory_simulation.expressions.numbers import MICRO, micro
+from factory_simulation.expressions.numbers import from_micro, micro, ratio
 from factory_simulation.expressions.time import SECONDS_PER_MINUTE
 from factory_simulation.pipelines.gold.keys import (
     batch_key,
@@ -37,9 +37,9 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
             date_key=date_key(_.production_date),
             machine_key=_.machine_id,
             product_key=product_key(_.product_name),
-            duration_minutes=_.duration_seconds / SECONDS_PER_MINUTE,
+            duration_minutes=ratio(_.duration_seconds, SECONDS_PER_MINUTE),
             units_good=_.units_produced - _.units_defective,
-            energy_kwh=(_.units_produced * _.micro_kwh) / MICRO,
+            energy_kwh=from_micro(_.units_produced * _.micro_kwh),
         )
     )
 

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.expressions.numbers import MICRO, micro
+from factory_simulation.expressions.numbers import from_micro, micro
 
 
 def summarise_daily_production(
@@ -30,6 +30,6 @@ def summarise_daily_production(
             "batches",
             "units_produced",
             "units_defective",
-            energy_kwh=_.micro_kwh / MICRO,
+            energy_kwh=from_micro(_.micro_kwh),
         )
     )

@@ -12,6 +12,7 @@ from factory_simulation.domain import (
     FaultType,
 )
 from factory_simulation.expressions import text, time
+from factory_simulation.expressions.numbers import ratio
 
 _CERTAIN, _PERCENT = 100, 100
 _EITHER_WAY = 50
@@ -173,5 +174,5 @@ def _claim(  # noqa: PLR0913 - a claim has that many parts
         raw_value=_.raw_value,
         repaired_value=_.repaired_value,
         method=_.method,
-        confidence=_.percent / _PERCENT,
+        confidence=ratio(_.percent, _PERCENT),
     )

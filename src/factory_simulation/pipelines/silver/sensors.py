@@ -7,7 +7,7 @@ from ibis import Deferred, _
 from factory_simulation.domain import SENSOR_LOGS, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.neighbours import with_neighbours
-from factory_simulation.expressions.numbers import MICRO, micro
+from factory_simulation.expressions.numbers import MICRO, micro, ratio
 from factory_simulation.pipelines.silver.assessment import (
     judge,
     kept,
@@ -161,7 +161,7 @@ def _agreed(value: Deferred, spread: float) -> Deferred:
     """
     batch = ibis.window(group_by=["machine_id", "batch_date", "batch_id"])
     low, high, count = value.min().over(batch), value.max().over(batch), value.count().over(batch)
-    mean = micro(value).sum().over(batch) / (count * MICRO)
+    mean = ratio(micro(value).sum().over(batch), count * MICRO)
     agree = (count >= _FEWEST_WITNESSES) & (high - low <= spread * mean)
     is_wanted = value.isnull() & _.batch_id.notnull()
     return ibis.ifelse(is_wanted & agree, ibis.ifelse(low == high, low, mean), None)

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 from ibis import Deferred, _
 
 from factory_simulation.domain import FileStatus, Level, Metric, ValidationStatus
-from factory_simulation.expressions.numbers import MICRO, micro
+from factory_simulation.expressions.numbers import MICRO, from_micro, micro, ratio
 
 
 def compare_with_truth(
@@ -37,8 +37,8 @@ def compare_with_truth(
         .mutate(error_micro=(_.pipeline_micro - _.truth_micro).abs())
         .select(
             *keys,
-            truth=_.truth_micro / MICRO,
-            pipeline=_.pipeline_micro / MICRO,
+            truth=from_micro(_.truth_micro),
+            pipeline=from_micro(_.pipeline_micro),
             relative_error=_relative_error(),
             settled=_.settled,
         )
@@ -69,7 +69,7 @@ def report_validation(
             Metric.BATCHES: totals.batches.max(),
             Metric.UNITS_PRODUCED: totals.units_produced.max(),
             Metric.UNITS_DEFECTIVE: totals.units_defective.max(),
-            Metric.ENERGY_KWH: totals.energy_micro.max() / MICRO,
+            Metric.ENERGY_KWH: from_micro(totals.energy_micro.max()),
         },
         "provisional_dates": comparisons.filter(~_.settled)
         .select(date=_.event_date)
@@ -167,5 +167,5 @@ def _by_level(daily: ir.Table) -> ir.Table:
 
 def _relative_error() -> Deferred:
     exact = _.error_micro == 0
-    relative = _.error_micro / ibis.greatest(_.truth_micro.abs(), 1)
+    relative = ratio(_.error_micro, ibis.greatest(_.truth_micro.abs(), 1))
     return ibis.cases((exact, 0.0), (_.truth_micro == 0, 1.0), else_=relative)
