@@ -19,6 +19,7 @@ from factory_simulation.datasets.engines.base import LandingRead
 from factory_simulation.datasets.engines.files.reader import read_into_table
 from factory_simulation.datasets.engines.parquet import ParquetEngine
 from factory_simulation.datasets.engines.snapshots import Snapshots
+from factory_simulation.domain import FactoryError
 
 _ROWS_PER_PIECE = 100_000
 
@@ -34,10 +35,13 @@ class DataFusionEngine(ParquetEngine):
         credentials: Mapping[str, Any],  # noqa: ARG003 - a folder has none
     ) -> Self:
         """See ``Engine``; settings are DataFusion's, named ``datafusion.…``."""
-        config = datafusion.SessionConfig()
+        context = datafusion.SessionContext()
         for name, value in settings.items():
-            config = config.set(name, str(value))
-        context = datafusion.SessionContext(config)
+            literal = str(value).replace("'", "''")
+            try:
+                context.sql(f"SET {name} = '{literal}'").collect()
+            except Exception as error:  # its own errors have no class of their own
+                raise FactoryError(f"DataFusion refuses {name}: {value}: {error}") from error
         return cls(ibis.datafusion.connect(context), Snapshots(warehouse))
 
     @classmethod

@@ -32,6 +32,7 @@ _MENDABLE = (
     psycopg.OperationalError,  # no server, no such database, a lost connection, a full disk
     psycopg.errors.InsufficientPrivilege,
     psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.DependentObjectsStillExist,
 )
 
 
@@ -55,9 +56,9 @@ class PostgresEngine(Engine):
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         try:
             connection = _opened(server, database, options)
-        except _MENDABLE as error:
+            _require_code_points(connection)
+        except (*_MENDABLE, psycopg.ProgrammingError) as error:  # such as a mistyped credential
             raise FactoryError(_told(error)) from error
-        _require_code_points(connection)
         return cls(ibis.postgres.from_connection(connection))
 
     @classmethod
@@ -87,14 +88,17 @@ class PostgresEngine(Engine):
 
     def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
         """See ``Engine``."""
-        made = ibis.util.gen_name(table)[:_LONGEST_NAME]
-        renamed = sql.SQL("ALTER TABLE {} RENAME TO {}")
+        name, made = _name(schema, table), ibis.util.gen_name("made")
         with self._transaction() as cursor:
             self._make(cursor, schema, made, rows.schema())
             self._insert(cursor, schema, made, rows)
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_name(schema, table)))
-            cursor.execute(renamed.format(_name(schema, made), sql.Identifier(table)))
-        self._analyse(_name(schema, table))
+            if self._has_columns(schema, table, made):
+                self._refill(cursor, name, _name(schema, made))
+            else:
+                cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+                renamed = sql.SQL("ALTER TABLE {} RENAME TO {}")
+                cursor.execute(renamed.format(_name(schema, made), sql.Identifier(table)))
+        self._analyse(name)
 
     def replace_rows(
         self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
@@ -147,6 +151,18 @@ class PostgresEngine(Engine):
         made = sql.SQL("CREATE TABLE {} ({})")
         cursor.execute(made.format(_name(schema, table), sql.SQL(", ").join(parts)))
 
+    def _has_columns(self, schema: Schema, table: str, other: str) -> bool:
+        """Tell whether there is a table with just the columns of another one."""
+        if not self.has_table(schema, table):
+            return False
+        return self.table(schema, table).schema() == self.table(schema, other).schema()
+
+    def _refill(self, cursor: psycopg.Cursor, name: sql.Identifier, made: sql.Identifier) -> None:
+        """Replace a table's rows but not the table: its users' rights and views stay."""
+        cursor.execute(sql.SQL("TRUNCATE {}").format(name))
+        cursor.execute(sql.SQL("INSERT INTO {} SELECT * FROM {}").format(name, made))
+        cursor.execute(sql.SQL("DROP TABLE {}").format(made))
+
     def _sql_type(self, type_: Any) -> sql.SQL:
         return sql.SQL(self.connection.compiler.type_mapper.to_string(type_))
 
@@ -172,7 +188,12 @@ def _opened(
     server: Mapping[str, Any], database: str | None, options: str
 ) -> "psycopg.Connection[Any]":
     """Connect to a database; make it where the server has none of that name."""
-    arguments = {**server, "autocommit": True, "options": options or None}
+    arguments = {
+        **server,
+        "autocommit": True,
+        "client_encoding": "UTF8",  # whatever the user's terminal has
+        "options": options or None,
+    }
     try:
         return psycopg.connect(dbname=database, **arguments)
     except psycopg.OperationalError as error:
@@ -216,6 +237,8 @@ def _as_csv(batch: pa.RecordBatch) -> memoryview:
 def _told(error: BaseException) -> str:
     """Return an error of the server as one line, with the remedy where it is known."""
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, psycopg.errors.DependentObjectsStillExist):
+        return f"PostgreSQL: {text}: the table's columns change, so drop that and make it anew"
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return f"PostgreSQL: {text}: have this right granted, or connect as somebody who has it"
     return (
