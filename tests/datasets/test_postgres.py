@@ -138,6 +138,14 @@ def test_who_may_not_make_a_database_is_told(open_as, database):
     assert_is_one_line(str(told.value), "permission denied to create database", "granted")
 
 
+def test_who_may_not_enter_a_database_that_is_there_is_told(open_as, database):
+    connection = open_as().connection.con
+    connection.execute(f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
+    with pytest.raises(FactoryError) as told:
+        open_as(user="visitor")
+    assert_is_one_line(str(told.value), database, "permission denied")
+
+
 def test_who_may_not_make_schemas_is_told(open_as, database):
     open_as()
     engine = open_as(user="visitor")

@@ -197,16 +197,25 @@ def _opened(
     try:
         return psycopg.connect(dbname=database, **arguments)
     except psycopg.OperationalError as error:
-        is_missing = f'database "{database}" does not exist' in str(error)
-        if database is None or not is_missing:
+        if database is None:
             raise
+        _make_database(database, arguments, error)
+    return psycopg.connect(dbname=database, **arguments)
+
+
+def _make_database(name: str, arguments: Mapping[str, Any], refusal: BaseException) -> None:
+    """Make a database, unless it is there and was refused for another reason.
+
+    The server's catalog tells: its messages may be in any language.
+    """
     with psycopg.connect(dbname=_MAINTENANCE, **arguments) as maintenance:
+        if maintenance.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            raise refusal
         locale = "builtin" if maintenance.info.server_version >= _BUILTIN_LOCALES else "libc"
         made = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER {} LOCALE {}"
         maintenance.execute(
-            sql.SQL(made).format(sql.Identifier(database), sql.SQL(locale), sql.Literal("C.UTF-8"))
+            sql.SQL(made).format(sql.Identifier(name), sql.SQL(locale), sql.Literal("C.UTF-8"))
         )
-    return psycopg.connect(dbname=database, **arguments)
 
 
 def _require_code_points(connection: "psycopg.Connection[Any]") -> None:
