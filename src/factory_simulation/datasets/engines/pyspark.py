@@ -148,11 +148,11 @@ class SparkEngine(ParquetEngine):
         Spark reads numbers with a point as decimals, and so takes what is made of them.
         """
         computed = self._session.sql(self.connection.compile(rows))
-        types = [PySparkType.from_ibis(type_) for type_ in rows.schema().values()]
-        return computed.select(
+        numbered = computed.toDF(*(f"c{number}" for number in range(len(rows.columns))))
+        return numbered.select(
             [
-                computed[position].cast(type_).alias(name)
-                for position, (name, type_) in enumerate(zip(rows.columns, types, strict=True))
+                f.col(f"c{number}").cast(PySparkType.from_ibis(type_)).alias(name)
+                for number, (name, type_) in enumerate(rows.schema().items())
             ]
         )
 
