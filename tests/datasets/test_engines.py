@@ -583,6 +583,13 @@ def test_the_tenth_state_is_newer_than_the_ninth(snapshots, states):
     assert states() == ["00000011"]
 
 
+def test_scratch_of_a_run_that_was_broken_off_is_swept_away(snapshots, tmp_path):
+    left = tmp_path / "warehouse" / "_scratch" / "left"
+    left.mkdir(parents=True)
+    with snapshots.scratch():
+        assert not left.exists()
+
+
 def test_scratch_is_gone_after_use(snapshots):
     with contextlib.suppress(InterruptedError), snapshots.scratch() as folder:
         Path(folder).mkdir(parents=True)

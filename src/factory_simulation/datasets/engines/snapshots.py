@@ -72,23 +72,26 @@ class Snapshots:
 
     @contextmanager
     def scratch(self) -> Iterator[str]:
-        """Hand out a folder for files that are read once."""
-        folder = posixpath.join(self.root, _SCRATCH, uuid4().hex)
+        """Hand out a folder for files that are read once; a broken-off run's are swept away."""
+        scratch = posixpath.join(self.root, _SCRATCH)
         try:
-            yield folder
+            self._remove(scratch)
+            yield posixpath.join(scratch, uuid4().hex)
         finally:
-            if self.files.exists(folder):
-                self.files.rm(folder, recursive=True)
+            self._remove(scratch)
 
     def remove(self) -> None:
         """Remove all tables and the folder that they are in."""
-        if self.files.exists(self.root):
-            self.files.rm(self.root, recursive=True)
+        self._remove(self.root)
 
     def parquet_files(self, folder: str) -> list[str]:
         """Return the files of a folder, in the order of their names."""
         files: list[str] = sorted(self.files.glob(posixpath.join(folder, "*.parquet")))
         return files
+
+    def _remove(self, folder: str) -> None:
+        if self.files.exists(folder):
+            self.files.rm(folder, recursive=True)
 
     def _states(self, schema: Schema, table: str) -> list[str]:
         folder = posixpath.join(self.root, schema, table)
