@@ -9,14 +9,8 @@ from rich.console import Console
 
 from factory_simulation import engine_comparison
 from factory_simulation.domain import FactoryError
-from factory_simulation.engine_comparison import (
-    LAYERS,
-    Week,
-    compare_engines,
-    differences,
-    table_differences,
-    week_differences,
-)
+from factory_simulation.engine_comparison import LAYERS, Week, compare_engines, week_differences
+from factory_simulation.table_comparison import differences, table_differences
 from tests.conftest import PROJECT
 
 SCHEMA = pa.schema(

@@ -1,6 +1,5 @@
 """Every engine keeps tables alike: the very values, whole or not at all, from run to run."""
 
-import contextlib
 import hashlib
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from ibis import _
 from kedro.framework.session import KedroSession
 
 from factory_simulation.datasets.engines import Engine, may_hold_tables, open_engine
-from factory_simulation.datasets.engines.snapshots import Snapshots
 from factory_simulation.domain import FactoryError, Schema
 from factory_simulation.engine_comparison import ENVIRONMENTS, warehouse_of
 from tests.conftest import PROJECT
@@ -513,135 +511,3 @@ def test_the_project_loads_no_engine_before_it_is_chosen(packages):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-2:] == ["[]", "[]"]
-
-
-# --- snapshots -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def snapshots(tmp_path: Path) -> Snapshots:
-    return Snapshots(str(tmp_path / "warehouse"))
-
-
-@pytest.fixture
-def states(tmp_path: Path) -> Callable[[], list[str]]:
-    """The states of the table that are on disk, whole or not."""
-    folder = tmp_path / "warehouse" / SCHEMA / "t"
-    return lambda: sorted(path.name for path in folder.iterdir())
-
-
-def write(snapshots: Snapshots, *, fails: bool = False) -> None:
-    with snapshots.replacing(SCHEMA, "t") as folder:
-        Path(folder).mkdir(parents=True)
-        (Path(folder) / "part.parquet").touch()
-        if fails:
-            raise InterruptedError
-
-
-def current(snapshots: Snapshots) -> str | None:
-    folder = snapshots.current(SCHEMA, "t")
-    return folder and Path(folder).name
-
-
-def test_an_older_state_is_gone_after_a_replacement(snapshots, states):
-    assert current(snapshots) is None
-    for number in ("00000001", "00000002", "00000003"):
-        write(snapshots)
-        assert current(snapshots) == number
-        assert states() == [number]
-
-
-def test_a_state_that_is_not_whole_is_not_seen_and_removed_at_the_next_replacement(
-    snapshots, states
-):
-    with pytest.raises(InterruptedError):
-        write(snapshots, fails=True)
-    assert current(snapshots) is None
-    write(snapshots)
-    with pytest.raises(InterruptedError):
-        write(snapshots, fails=True)
-    assert current(snapshots) == "00000002"
-    assert states() == ["00000002", "00000003"]
-    write(snapshots)
-    assert current(snapshots) == "00000004"
-    assert states() == ["00000004"]
-
-
-def test_of_two_whole_states_the_newer_one_is_seen(snapshots, states, tmp_path):
-    write(snapshots)
-    newer = tmp_path / "warehouse" / SCHEMA / "t" / "00000002"
-    newer.mkdir()
-    (newer / "_SUCCESS").touch()
-    assert current(snapshots) == "00000002"
-    write(snapshots)
-    assert states() == ["00000003"]
-
-
-def test_the_tenth_state_is_newer_than_the_ninth(snapshots, states):
-    for _time in range(11):
-        write(snapshots)
-    assert states() == ["00000011"]
-
-
-def test_scratch_of_a_run_that_was_broken_off_is_swept_away(snapshots, tmp_path):
-    left = tmp_path / "warehouse" / "_scratch" / "left"
-    left.mkdir(parents=True)
-    with snapshots.scratch():
-        assert not left.exists()
-
-
-def test_scratch_is_gone_after_use(snapshots):
-    with contextlib.suppress(InterruptedError), snapshots.scratch() as folder:
-        Path(folder).mkdir(parents=True)
-        raise InterruptedError
-    assert not Path(folder).exists()
-
-
-@pytest.mark.parametrize("place", ["file", "file/below"])
-def test_a_file_in_the_place_of_a_warehouse_is_told(tmp_path, place):
-    (tmp_path / "file").touch()
-    with pytest.raises(FactoryError, match="cannot be opened") as told:
-        Snapshots(str(tmp_path / place))
-    assert "\n" not in str(told.value)
-
-
-@pytest.mark.parametrize("warehouse", ["nowhere://bucket/x", "", None])
-def test_a_warehouse_that_is_no_folder_is_told(warehouse):
-    with pytest.raises(FactoryError, match="warehouse"):
-        Snapshots(warehouse)
-
-
-# --- Java ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def open_spark(tmp_path: Path) -> Callable[[], Engine]:
-    """Open a warehouse with Spark, which is expected to fail before Spark starts."""
-    pytest.importorskip("pyspark")
-    return lambda: open_engine({"backend": "pyspark", "warehouse": str(tmp_path / "warehouse")})
-
-
-def test_spark_without_java_says_which_java_it_needs(open_spark, monkeypatch, tmp_path):
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
-    with pytest.raises(FactoryError, match="Java 17") as told:
-        open_spark()
-    assert str(tmp_path / "nowhere") in str(told.value)
-    monkeypatch.delenv("JAVA_HOME")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(FactoryError, match="Java 17"):
-        open_spark()
-
-
-@pytest.mark.parametrize(
-    "says", ['openjdk version "11.0.2" 2019-01-15', 'java version "1.8.0_392"', "no VM found", ""]
-)
-def test_spark_with_another_java_says_which_java_it_needs(open_spark, monkeypatch, tmp_path, says):
-    java = tmp_path / "bin" / "java"
-    java.parent.mkdir()
-    java.write_text(f"#!/bin/sh\necho '{says}' >&2\n")
-    java.chmod(0o755)
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    with pytest.raises(FactoryError, match="Java 17") as told:
-        open_spark()
-    assert says in str(told.value)
-    assert "\n" not in str(told.value)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from factory_simulation.engine_comparison import LAYERS, all_tables, differences, digests
+from factory_simulation.engine_comparison import LAYERS
+from factory_simulation.table_comparison import all_tables, differences, digests
 from tests.conftest import OTHER_ENGINES, SEED_DUMP, Workspace, make_workspace
 from tests.ground_truth.files import append, write_day
 

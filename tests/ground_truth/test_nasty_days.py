@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from factory_simulation.engine_comparison import all_tables, differences
+from factory_simulation.table_comparison import all_tables, differences
 from tests.conftest import OTHER_ENGINES, Workspace, close_warehouses, make_workspace
 from tests.ground_truth.nasty import SECOND, write_nasty_days
 
