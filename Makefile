@@ -49,8 +49,8 @@ format: setup-dev ## mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-engines: setup-dev ## run the classic week on every engine that is here and compare the answers
-	$(BIN)/kedro engines
+engines: setup-dev ## run SCENARIO (classic) on every engine that is here and compare the answers
+	$(BIN)/kedro engines --scenario $(or $(SCENARIO),classic)
 
 app: setup ## open the dashboard (HOST=… PORT=…)
 	$(BIN)/marimo run marimo_app.py --host $(HOST) --port $(PORT)

@@ -13,9 +13,9 @@ def _():
     import marimo as mo
 
     from factory_simulation.dashboard import overview
-    from factory_simulation.domain import Metric
+    from factory_simulation.domain import PRODUCTION_METRICS
 
-    return Metric, Path, mo, overview
+    return PRODUCTION_METRICS, Path, mo, overview
 
 
 @app.cell
@@ -61,9 +61,9 @@ def _(mo, reports):
 
 
 @app.cell
-def _(Metric, mo):
+def _(PRODUCTION_METRICS, mo):
     metric = mo.ui.dropdown(
-        options={name.replace("_", " "): name for name in Metric},
+        options={name.replace("_", " "): name for name in PRODUCTION_METRICS},
         value="units produced",
         label="metric",
     )

@@ -20,26 +20,43 @@ from tests.conftest import PROJECT
 PACKAGE = PROJECT / "src" / "factory_simulation"
 LAYERS = ["generation", "bronze", "silver", "gold", "validation"]
 READS = {
-    "generation": {"params", "scenario", "truth"},
+    "generation": {"params", "scenario", "truth", "reference"},
     "bronze": {"params", "landing"},
     "silver": {"params", "bronze", "silver", "reference"},
     "gold": {"params", "silver", "gold", "reference"},
-    "validation": {"params", "landing", "bronze", "silver", "gold", "ops", "truth", "report"},
+    "validation": {
+        *("params", "landing", "bronze", "silver", "gold", "ops"),
+        *("truth", "reference", "report"),
+    },
 }
 WRITES = {
-    "generation": {"scenario", "truth", "landing"},
+    "generation": {"scenario", "truth", "landing", "reference"},
     "bronze": {"bronze"},
     "silver": {"silver"},
     "gold": {"gold"},
     "validation": {"ops", "report"},
 }
+WRITTEN_BY_ANOTHER_LAYER = {"gold_fault_scores": "validation"}
+"""For people to look at, like gold; made of the truth, unlike it."""
+TRUE_FILES = {"truth_files", "truth_ledger_files", "truth_ledger_dates"}
 VERBS = {
-    "generation": ("describe_", "simulate_", "mark_", "inject_", "summarise_"),
+    "generation": (
+        *("describe_", "simulate_", "inject_", "summarise_"),
+        *("record_", "export_", "land_"),
+    ),
     "bronze": ("ingest_",),
-    "silver": ("match_", "locate_", "assess_", "clean_", "collect_"),
+    "silver": ("match_", "locate_", "assess_", "identify_", "find_", "clean_", "collect_"),
     "gold": ("build_", "summarise_"),
-    "validation": ("compare_", "report_"),
+    "validation": ("restore_", "compare_", "report_"),
 }
+FAULTS = PACKAGE / "faults"
+PURE = [
+    path
+    for folder in ("pipelines", "expressions", "faults")
+    for path in sorted((PACKAGE / folder).rglob("*.py"))
+]
+NOT_OF_NODES = {"machine.py"}
+"""This has a formula of statistics over Python's own numbers, which divide as they should."""
 FORBIDDEN_IN_NODES = {
     "cache",
     "compile",
@@ -83,7 +100,7 @@ def prefix(name: str) -> str:
 
 def tables() -> list[str]:
     bootstrap_project(PROJECT)
-    names = pipelines["__default__"].datasets() - {"truth_files"}
+    names = pipelines["__default__"].datasets() - TRUE_FILES
     return sorted(name for name in names if prefix(name) in set(Schema))
 
 
@@ -124,7 +141,105 @@ def test_every_table_is_checked_when_it_is_saved():
 @pytest.mark.parametrize(("layer", "node"), list(nodes()), ids=lambda part: str(part)[:40])
 def test_layers_read_downwards_and_write_their_own(layer: str, node: Node):
     assert {prefix(name) for name in node.inputs} <= READS[layer]
-    assert {prefix(name) for name in node.outputs} <= WRITES[layer]
+    written = [n for n in node.outputs if WRITTEN_BY_ANOTHER_LAYER.get(n) != layer]
+    assert {prefix(name) for name in written} <= WRITES[layer]
+
+
+def test_what_another_layer_writes_is_read_by_that_layer_alone():
+    for name, writer in WRITTEN_BY_ANOTHER_LAYER.items():
+        assert [layer for layer, node in nodes() if name in node.outputs] == [writer]
+        assert {layer for layer, node in nodes() if name in node.inputs} <= {writer}
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver", "gold"])
+def test_no_layer_before_validation_knows_what_is_true_but_from_what_landed(layer: str):
+    """Follow each node back to all that it is made from, up to the files that landed."""
+    made_by = {name: node for _, node in nodes() for name in node.outputs}
+    delivered = {"landing", "reference"}
+    wanted, seen = {name for node in pipelines[layer].nodes for name in node.inputs}, set()
+    while wanted:
+        name = wanted.pop()
+        seen.add(name)
+        if name in made_by and prefix(name) not in delivered:
+            wanted |= set(made_by[name].inputs) - seen
+    assert {prefix(name) for name in seen} >= {"landing"}
+    assert {prefix(name) for name in seen} <= {
+        *("params", "landing", "bronze", "silver", "gold", "reference")
+    }
+    assert not pipelines[layer].datasets() & TRUE_FILES
+
+
+def test_what_is_delivered_for_reference_is_made_of_the_scenario_alone():
+    """Else it could tell silver what fell where."""
+    delivered = [node for _, node in nodes() if {prefix(n) for n in node.outputs} == {"reference"}]
+    assert len(delivered) >= 5
+    assert {name for node in delivered for name in node.inputs} == {"scenario"}
+
+
+def test_only_validation_reads_the_ledger_and_what_was_true():
+    ledger = {"truth_fault_ledger", "truth_ledger_files", "truth_ledger_dates"}
+    for layer, node in nodes():
+        if layer not in {"generation", "validation"}:
+            assert not {n for n in node.inputs if prefix(n) in {"truth", "scenario"}}, node.name
+        if layer == "validation":
+            assert {n for n in node.inputs if prefix(n) == "truth"} <= TRUE_FILES, node.name
+        if layer == "generation":
+            assert not set(node.inputs) & (ledger - {"truth_fault_ledger"}), node.name
+
+
+def imports(path: Path) -> set[str]:
+    """Return what a module imports: modules, and names from them."""
+    found = set()
+    for part in ast.walk(ast.parse(path.read_text())):
+        if isinstance(part, ast.Import):
+            found |= {alias.name for alias in part.names}
+        if isinstance(part, ast.ImportFrom):
+            found |= {part.module} | {f"{part.module}.{alias.name}" for alias in part.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(FAULTS.glob("*.py")), ids=lambda path: path.stem)
+def test_a_kind_of_fault_knows_no_pipeline(path: Path):
+    allowed = ("domain", "expressions", "faults")
+    own = {name for name in imports(path) if name.startswith("factory_simulation")}
+    assert all(name.split(".")[1] in allowed for name in own)
+
+
+def find_functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for path in sorted(FAULTS.glob("*.py")):
+        for part in ast.parse(path.read_text()).body:
+            if isinstance(part, ast.FunctionDef) and part.name.startswith("find"):
+                yield path, part
+
+
+@pytest.mark.parametrize(
+    ("path", "function"),
+    list(find_functions()),
+    ids=lambda part: getattr(part, "stem", getattr(part, "name", "")),
+)
+def test_what_finds_a_fault_knows_no_rate_and_no_random_number(path: Path, function: ast.AST):
+    names = {part.id for part in ast.walk(function) if isinstance(part, ast.Name)}
+    assert not {name for name in names if "ettings" in name}
+    assert not names & {"Stream", "CellFault", "Scenario", "seed", "rate", "fault", "faults"}
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver", "gold", "validation"])
+def test_no_settings_and_no_scenario_are_imported_where_faults_are_found(layer: str):
+    paths = list((PACKAGE / "pipelines" / layer).rglob("*.py"))
+    assert paths
+    for path in paths:
+        for name in imports(path):
+            assert "generation" not in name, path.name
+            assert not name.split(".")[-1].endswith("Settings"), path.name
+            assert not name.startswith("factory_simulation.faults.settings"), path.name
+            assert not name.startswith("factory_simulation.faults.cells"), path.name
+            assert not name.startswith("factory_simulation.expressions.random"), path.name
+        used = {
+            part.attr
+            for part in ast.walk(ast.parse(path.read_text()))
+            if isinstance(part, ast.Attribute)
+        }
+        assert not {name for name in used if name.endswith("Settings")}, path.name
 
 
 @pytest.mark.parametrize(("layer", "node"), list(nodes()), ids=lambda part: str(part)[:40])
@@ -136,7 +251,7 @@ def test_nodes_are_named_by_a_verb_of_their_layer_and_state_their_grain(layer: s
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*(PACKAGE / "pipelines").rglob("*.py"), *(PACKAGE / "expressions").rglob("*.py")]),
+    PURE,
     ids=lambda path: path.relative_to(PACKAGE).as_posix(),
 )
 def test_no_node_executes_or_knows_an_engine(path: Path):
@@ -152,7 +267,9 @@ def test_no_node_executes_or_knows_an_engine(path: Path):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((PACKAGE / "pipelines").rglob("*.py")), ids=lambda path: path.stem
+    "path",
+    [path for path in PURE if path.name not in NOT_OF_NODES and path.parent.name != "expressions"],
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
 )
 def test_no_node_divides_by_itself(path: Path):
     """Not every engine divides integers as numbers: `expressions.numbers.ratio` does."""

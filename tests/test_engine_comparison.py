@@ -112,7 +112,7 @@ def test_a_landing_file_that_differs_is_found():
 
 
 def test_an_engine_that_differs_or_is_not_there_is_named(monkeypatch):
-    def week(_project, engine: str) -> Week:
+    def week(_project, engine: str, _scenario: str) -> Week:
         if engine == "spark":
             raise FactoryError("no Java")
         landing = {"2025-12-01/a.csv": "2" if engine == "datafusion" else "1"}
@@ -121,7 +121,7 @@ def test_an_engine_that_differs_or_is_not_there_is_named(monkeypatch):
     monkeypatch.setattr(engine_comparison, "_week_and_gone", week)
     printed = StringIO()
     with pytest.raises(FactoryError, match="other answers than duckdb: datafusion"):
-        compare_engines(PROJECT, Console(file=printed, width=160))
+        compare_engines(PROJECT, "classic", Console(file=printed, width=160))
     lines = printed.getvalue().splitlines()
     assert "spark was not run: no Java" in lines
     assert "datafusion: landing file 2025-12-01/a.csv" in lines

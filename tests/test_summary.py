@@ -1,5 +1,9 @@
 """What a person reads at the end of a run."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from factory_simulation.domain import FactoryError
@@ -33,6 +37,7 @@ def test_a_good_run_shows_days_accounts_repairs_times_and_the_verdict(workspace,
     text = said(workspace, capsys, *LAYERS)
     assert "│ 2025-12-01 │ 3 │ 182 │ 3 │ 20.24 │ exact" in text
     assert "│ production_batches │ 3 │ 3 │ 0 │ 0 │ 0 │" in text
+    assert "│ machine_events │ 0 │ 0 │ 0 │ 0 │ 0 │" in text
     assert "product_name_variant" in text
     assert "What could not be kept" not in text
     assert "slowest: " in text
@@ -71,3 +76,84 @@ def test_a_wrong_number_is_told_with_date_key_metric_and_by_how_much(workspace, 
         "Error: validation failed: 2025-12-01 machine ASSEMBLER-01 energy_kwh: pipeline 3.52, "
         "truth 3.20, off by 10.00% (margin 2.00%)" in text
     )
+
+
+B2 = {
+    "batch_id": "B2",
+    "machine_id": "SMELTER-01",
+    "product_name": "Iron Plate",
+    "start_time": "2025-12-01T07:10:00",
+    "end_time": "2025-12-01T08:10:00",
+    "units_produced": "72",
+    "units_defective": "2",
+}
+
+
+def lose(workspace: Workspace, **different: str) -> Path:
+    """Write the small day without its second batch, which a ledger has; return its folder."""
+    day = write_day(workspace.landing, workspace.truth)
+    batches = day / "production_batches.csv"
+    lines = batches.read_text().splitlines(keepends=True)
+    batches.write_text("".join(line for line in lines if not line.startswith("B2,")))
+    fault = {
+        "fault_id": "production_batches:B2:*:lost_row",
+        "fault_type": "lost_row",
+        "mechanism": "at_random",
+        "table_name": "production_batches",
+        "source_file": None,
+        "source_row": None,
+        "column_name": "*",
+        "clean_value": json.dumps({**B2, **different}),
+        "dirty_value": None,
+        "event_date": "2025-12-01",
+        "arrival_date": "2025-12-01",
+        "recoverability": "lost",
+        "event_id": "B2",
+        "factory_id": "alpha",
+        "detection_chance": 1.0,
+        "repair_chance": 0.0,
+    }
+    (workspace.truth / "2025-12-01" / "fault_ledger.json").write_text(json.dumps(fault) + "\n")
+    return day
+
+
+def test_a_day_of_which_a_batch_never_landed_is_exact_but_for_that(workspace, capsys):
+    lose(workspace)
+    text = said(workspace, capsys, *LAYERS)
+    assert "│ 2025-12-01 │ 2 │ 110 │ 1 │ 11.60 │ exact but for what never landed" in text
+    assert "passed: 18 settled numbers held against the truth" in text
+    assert "unknown_batch" in text
+    (score,) = [row for row in workspace.report("fault_scores") if row["fault_type"] == "lost_row"]
+    assert (score["injected"], score["detected"], score["ceiling"]) == (1, 0, 1.0)
+
+
+def test_what_a_loss_does_not_explain_is_told(workspace, capsys):
+    lose(workspace, units_produced="50")
+    text = said(workspace, capsys, *LAYERS)
+    assert "off by up to" in text
+    assert "Error: validation failed: 2025-12-01" in text
+    assert "exact but for" not in text
+
+
+def test_a_day_of_which_every_number_lacks_something_is_told(workspace, capsys):
+    """There is no number left that the loss does not touch."""
+    day = lose(workspace)
+    batches = day / "production_batches.csv"
+    batches.write_text("".join(batches.read_text().splitlines(keepends=True)[:2]))
+    path = workspace.truth / "2025-12-01" / "truth.json"
+    path.write_text(json.dumps(of_smelters(json.loads(path.read_text()))))
+    text = said(workspace, capsys, *LAYERS)
+    assert "│ 2025-12-01 │ 1 │ 70 │ 1 │ 8.40 │ exact but for what never landed" in text
+    assert "passed: " in text
+
+
+def of_smelters(truth: dict[str, Any]) -> dict[str, Any]:
+    """Return the truth of a factory that has no assembler."""
+    smelter = truth["by_machine"]["SMELTER-01"]
+    return {
+        **truth,
+        "total_batches": 2,
+        "by_machine": {"SMELTER-01": smelter},
+        "by_product": {"Iron Plate": truth["by_product"]["Iron Plate"]},
+        "factory_totals": {name: smelter[name] for name in truth["factory_totals"]},
+    }

@@ -67,8 +67,9 @@ cli.add_command(run)
 
 
 @cli.command()
+@click.option("--scenario", default="classic", show_default=True, help="What is run.")
 @click.pass_obj
 @_telling_plainly
-def engines(metadata: ProjectMetadata) -> None:
-    """Run the classic week on every engine that is here and compare what comes of it."""
-    compare_engines(metadata.project_path)
+def engines(metadata: ProjectMetadata, scenario: str) -> None:
+    """Run a scenario on every engine that is here and compare what comes of it."""
+    compare_engines(metadata.project_path, scenario)

@@ -85,8 +85,14 @@ OPERATOR_LOGS = LandedTable(
     columns=("log_id", "machine_id", "operator_id", "log_timestamp", "action", "notes"),
     optional=("operator_name",),
 )
+MACHINE_EVENTS = LandedTable(
+    name="machine_events",
+    suffix=".csv",
+    columns=("event_id", "machine_id", "event_type", "reason", "start_time", "end_time"),
+)
 LANDED_TABLES: dict[str, LandedTable] = {
-    table.name: table for table in (PRODUCTION_BATCHES, SENSOR_LOGS, QC_CHECKS, OPERATOR_LOGS)
+    table.name: table
+    for table in (PRODUCTION_BATCHES, SENSOR_LOGS, QC_CHECKS, OPERATOR_LOGS, MACHINE_EVENTS)
 }
 
 LINEAGE_COLUMNS = ("_row_id", "_source_file", "_source_row", "_arrival_date", "_loaded_at")
@@ -95,6 +101,10 @@ LINEAGE_COLUMNS = ("_row_id", "_source_file", "_source_row", "_arrival_date", "_
 PARSE_ERROR = "_parse_error"
 SURPLUS = "_surplus_fields"
 """Bronze's account of a row that does not fit its file's header; null where it fits."""
+
+
+WHOLE_ROW = "*"
+"""What stands for a column where a fault is about the whole row."""
 
 
 class FileStatus(StrEnum):
@@ -123,18 +133,74 @@ class Reason(StrEnum):
     UNKNOWN_BATCH = "unknown_batch"
     NEGATIVE = "negative"
     INVALID_RESULT = "invalid_result"
+    INVALID_TYPE = "invalid_type"
 
 
 class FaultType(StrEnum):
-    """What can be wrong with a landed row or cell, yet be repaired or at least be named."""
+    """What can be wrong with a landed cell or row, or with a machine; see `docs/faults.md`."""
 
     PRODUCT_NAME_VARIANT = "product_name_variant"
     MACHINE_ID_VARIANT = "machine_id_variant"
+    NOTE_TYPO = "note_typo"
     MISSING_VALUE = "missing_value"
+    DECIMAL_COMMA = "decimal_comma"
+    UNIT_MIXUP = "unit_mixup"
+    PERCENT_AS_SHARE = "percent_as_share"
+    SWAPPED_COLUMNS = "swapped_columns"
+    SPIKE = "spike"
+    STUCK_SENSOR = "stuck_sensor"
+    METER_DRIFT = "meter_drift"
     CLOCK_DRIFT = "clock_drift"
-    DUPLICATE = "duplicate"
-    LATE_ARRIVAL = "late_arrival"
+    CLOCK_RESET = "clock_reset"
     LOCAL_TIME = "local_time"
+    DUPLICATE = "duplicate"
+    CONFLICTING_COPY = "conflicting_copy"
+    LOST_ROW = "lost_row"
+    ORPHAN = "orphan"
+    REUSED_ID = "reused_id"
+    LATE_ARRIVAL = "late_arrival"
+    DECAY = "decay"
+    MACHINE_STOP = "machine_stop"
+    MAINTENANCE = "maintenance"
+
+
+class Recoverability(StrEnum):
+    """What the landed files tell about a clean value that a fault hides."""
+
+    RECOVERABLE = "recoverable"
+    AMBIGUOUS = "ambiguous"
+    LOST = "lost"
+
+
+class MachineEventType(StrEnum):
+    """What can happen to a machine."""
+
+    STOP = "STOP"
+    MAINTENANCE = "MAINTENANCE"
+
+
+class Method(StrEnum):
+    """How silver came to what it claims."""
+
+    NAME_KEY = "name_key"
+    PHRASE = "phrase"
+    PLATE = "plate"
+    SIBLINGS = "siblings"
+    SEQUENCE = "sequence"
+    EVEN_INTERVALS = "even_intervals"
+    BATCH_END = "batch_end"
+    BATCH_START = "batch_start"
+    OWN_TIME = "own_time"
+    COPY = "copy"
+    SUPERSEDED = "superseded"
+    REPORTED = "reported"
+    ESTIMATED = "estimated"
+    FLAGGED = "flagged"
+    QUARANTINED = "quarantined"
+
+
+NOT_REPAIRED = (Method.ESTIMATED, Method.FLAGGED)
+"""Methods that name what is wrong, but do not claim to have found the clean value."""
 
 
 class DuplicateKind(StrEnum):
@@ -173,17 +239,29 @@ class QcResult(StrEnum):
 
 
 class Metric(StrEnum):
-    """What validation compares, at every level."""
+    """What validation compares."""
 
     BATCHES = "batches"
     UNITS_PRODUCED = "units_produced"
     UNITS_DEFECTIVE = "units_defective"
     ENERGY_KWH = "energy_kwh"
+    UNITS_IN_STOCK = "units_in_stock"
+
+
+PRODUCTION_METRICS = (
+    Metric.BATCHES,
+    Metric.UNITS_PRODUCED,
+    Metric.UNITS_DEFECTIVE,
+    Metric.ENERGY_KWH,
+)
+"""What is made; stock is what is left of it."""
 
 
 class Level(StrEnum):
-    """The grains at which validation compares a date."""
+    """The grains at which validation compares a date: in all, and by what."""
 
     FACTORY = "factory"
+    SITE = "site"
     MACHINE = "machine"
     PRODUCT = "product"
+    STOCK = "stock"

@@ -77,8 +77,8 @@ def server_for(engine: str, folder: Path) -> Iterator[dict[str, str]]:
         server.cleanup()
 
 
-def run_week(project: Path, engine: str, folder: Path, warehouse: str) -> Week:
-    """Run the classic week layer by layer, in folders and a warehouse of its own.
+def run_week(project: Path, engine: str, folder: Path, warehouse: str, scenario: str) -> Week:
+    """Run a scenario layer by layer, in folders and a warehouse of its own.
 
     Raises:
         FactoryError: If the engine is not there.
@@ -88,6 +88,7 @@ def run_week(project: Path, engine: str, folder: Path, warehouse: str) -> Week:
         "truth_dir": str(folder / "truth"),
         "report_dir": str(folder / "reports"),
         "warehouse": warehouse,
+        "scenario": scenario,
     }
     seconds = {}
     started = perf_counter()
@@ -117,11 +118,12 @@ def open_warehouse(project: Path, engine: str, parameters: Mapping[str, Any]) ->
     return opened
 
 
-def compare_engines(project: Path, console: Console | None = None) -> None:
-    """Run the classic week on each engine and print what came of it.
+def compare_engines(project: Path, scenario: str, console: Console | None = None) -> None:
+    """Run a scenario on each engine and print what came of it.
 
     Args:
         project: The project's folder.
+        scenario: What to run.
         console: Where to print; the terminal by default.
 
     Raises:
@@ -132,7 +134,7 @@ def compare_engines(project: Path, console: Console | None = None) -> None:
     told: list[str] = []
     wrong: list[str] = []
     shown = Table(
-        title=f"The classic week on each engine, in seconds; identical to {REFERENCE} or not",
+        title=f"Scenario {scenario} on each engine, in seconds; identical to {REFERENCE} or not",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
@@ -140,7 +142,7 @@ def compare_engines(project: Path, console: Console | None = None) -> None:
         shown.add_column(column, justify="left" if column == "engine" else "right", no_wrap=True)
     for engine in ENVIRONMENTS:
         try:
-            week = _week_and_gone(project, engine)
+            week = _week_and_gone(project, engine, scenario)
         except FactoryError as error:
             told.append(f"{engine} was not run: {error}")
             continue
@@ -159,14 +161,14 @@ def compare_engines(project: Path, console: Console | None = None) -> None:
         raise FactoryError(f"other answers than {REFERENCE}: {', '.join(wrong)}")
 
 
-def _week_and_gone(project: Path, engine: str) -> Week:
-    """Run the classic week somewhere and leave nothing of it."""
+def _week_and_gone(project: Path, engine: str, scenario: str) -> Week:
+    """Run a scenario somewhere and leave nothing of it."""
     with TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         variables = stack.enter_context(server_for(engine, folder))
         stack.enter_context(patch.dict(environ, variables))
         warehouse = warehouse_of(engine, folder)
-        week = run_week(project, engine, folder, warehouse)
+        week = run_week(project, engine, folder, warehouse, scenario)
         open_warehouse(project, engine, {"warehouse": warehouse}).drop()
     return week
 

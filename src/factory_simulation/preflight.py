@@ -7,6 +7,7 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from factory_simulation.datasets.landing import LandingFiles
+from factory_simulation.datasets.ledger import LedgerFiles
 from factory_simulation.datasets.reference import ReferenceTable
 from factory_simulation.datasets.report import JsonReport
 from factory_simulation.datasets.truth import TruthFiles
@@ -14,6 +15,8 @@ from factory_simulation.datasets.warehouse import Warehouse
 from factory_simulation.domain import FactoryError, Schema
 
 _TABLE_LAYERS = {Schema.TRUTH, Schema.BRONZE, Schema.SILVER, Schema.GOLD}
+
+_FILES = ("landing_", "truth_files", "truth_ledger_", "reference_", "report_")
 
 
 def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -32,9 +35,11 @@ def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
 def check_targets(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
     """Refuse to write files where that is not possible, or where somebody else's would mix in."""
     for name in sorted(pipeline.all_outputs()):
-        is_file = name.startswith(("landing_", "truth_files", "report_"))
+        is_file = name.startswith(_FILES)
         dataset = catalog.get(name) if is_file else None
-        if isinstance(dataset, LandingFiles | TruthFiles | JsonReport):
+        if isinstance(
+            dataset, LandingFiles | TruthFiles | LedgerFiles | ReferenceTable | JsonReport
+        ):
             dataset.check_target()
 
 
@@ -54,7 +59,7 @@ def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
             dataset.facts()
         elif isinstance(dataset, ReferenceTable):
             dataset.check()
-        elif name.partition("_")[0] in _TABLE_LAYERS:
+        elif name.partition("_")[0] in _TABLE_LAYERS and not name.startswith(_FILES):
             tables[name] = dataset
     if tables and not warehouse.may_hold_tables():
         raise FactoryError(_missing_table(next(iter(tables)), warehouse))

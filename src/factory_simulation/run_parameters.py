@@ -2,12 +2,13 @@
 
 import datetime
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from factory_simulation.domain import FactoryError
-from factory_simulation.pipelines.generation.scenario import Days, Seed, describe_invalid
+from factory_simulation.pipelines.generation.scenario import Days, MachineCount, Seed
+from factory_simulation.pipelines.generation.scenario_loading import describe_invalid
 
 
 def _written_as_date(value: Any) -> Any:
@@ -33,7 +34,9 @@ class RunParameters(BaseModel):
         seed: The scenario's seed.
         start_date: The scenario's first event date.
         days: The scenario's number of event dates.
+        machines: The number of machines, of the scenario's kinds in their proportions.
         date: The one arrival date to generate and ingest.
+        landing_format: Format of the landing files that are generated.
         full_refresh: Whether all landing files are read again.
         margin: The largest relative error that validation lets pass.
     """
@@ -48,7 +51,9 @@ class RunParameters(BaseModel):
     seed: Seed | None = None
     start_date: _Day | None = None
     days: Days | None = None
+    machines: MachineCount | None = None
     date: _Day | None = None
+    landing_format: Literal["text", "parquet"] | None = None
     full_refresh: bool | None = None
     margin: float | None = Field(default=None, ge=0, le=1)
 

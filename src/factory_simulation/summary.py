@@ -14,10 +14,10 @@ from rich.table import Table
 
 from factory_simulation.domain import (
     LANDED_TABLES,
+    PRODUCTION_METRICS,
     FactoryError,
     FileStatus,
     Level,
-    Metric,
     ValidationStatus,
 )
 
@@ -25,7 +25,7 @@ _VALIDATION, _CONSERVATION = "report_validation", "report_conservation"
 _REPAIRS, _QUARANTINE = "silver_repairs", "silver_quarantine"
 _BRONZE, _FILES = [f"bronze_{name}" for name in LANDED_TABLES], "ops_ingested_files"
 _SLOWEST, _MOST_DAYS, _MOST_REASONS = 5, 31, 20
-_METRICS = list(Metric)
+_METRICS = PRODUCTION_METRICS
 
 
 def show(
@@ -87,15 +87,17 @@ def _days(comparisons: list[dict[str, Any]]) -> Table:
         table.add_row(day, *(_number(totals.get(metric)) for metric in _METRICS), _match(rows))
     hidden = [rows for day, rows in by_day.items() if day not in set(shown)]
     if hidden:
-        exact = sum(all(row["relative_error"] == 0 for row in rows) for rows in hidden)
+        exact = sum(all(row["unexplained_error"] == 0 for row in rows) for rows in hidden)
         table.caption = f"and {len(hidden):,} days before these, {exact:,} of them exact"
     return table
 
 
 def _match(rows: list[dict[str, Any]]) -> str:
-    worst = max(row["relative_error"] for row in rows)
+    worst = max(row["unexplained_error"] for row in rows)
     if not all(row["settled"] for row in rows):
         return f"[yellow]provisional, {worst:.2%} off[/yellow]"
+    if worst == 0 and not all(row["recoverable"] for row in rows):
+        return "[green]exact but for what never landed[/green]"
     if worst == 0:
         return "[green]exact[/green]"
     return f"[red]off by up to {worst:.2%}[/red]"
@@ -177,9 +179,15 @@ def _verdict(validation: dict[str, Any]) -> str:
     colour = "green" if validation["status"] == ValidationStatus.PASSED else "red"
     return (
         f"[bold {colour}]{validation['status']}[/bold {colour}]: {settled} settled numbers held "
-        f"against the truth, {exact} exact, worst error {validation['worst_relative_error']:.4%}"
+        f"against the truth, {exact} exact{_lossy(validation)}, worst unexplained error "
+        f"{validation['worst_unexplained_error']:.4%}"
         f"{waiting}"
     )
+
+
+def _lossy(validation: dict[str, Any]) -> str:
+    lossy = validation["settled_comparisons"] - validation["recoverable_comparisons"]
+    return f", {lossy} less what never landed" if lossy else ""
 
 
 def _require(validation: dict[str, Any], conservation: dict[str, dict[str, int]]) -> None:
@@ -194,13 +202,13 @@ def _require(validation: dict[str, Any], conservation: dict[str, dict[str, int]]
     off = [
         row
         for row in validation["comparisons"]
-        if row["settled"] and row["relative_error"] > margin
+        if row["settled"] and row["unexplained_error"] > margin
     ]
-    worst = max(off, key=lambda row: row["relative_error"])
+    worst = max(off, key=lambda row: row["unexplained_error"])
     raise FactoryError(
         f"validation failed: {worst['date']} {worst['level']} {worst['key']} {worst['metric']}: "
         f"pipeline {_number(worst['pipeline'])}, truth {_number(worst['truth'])}, off by "
-        f"{worst['relative_error']:.2%} (margin {margin:.2%}); {len(off)} of "
+        f"{worst['unexplained_error']:.2%} (margin {margin:.2%}); {len(off)} of "
         f"{validation['settled_comparisons']} settled numbers are off by more than the margin"
         f"{_rejected(validation['rejected_files'])}"
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from factory_simulation.dashboard import overview
 from tests.conftest import PROJECT, Workspace
 
 
@@ -23,6 +24,11 @@ def test_before_the_first_run_the_app_says_what_to_do(tmp_path: Path):
     assert "make run" in html
     assert "metric" in definitions
     assert "totals" not in definitions
+
+
+def test_each_metric_that_can_be_chosen_can_be_drawn(tmp_path: Path):
+    _html, definitions = shown(tmp_path / "none")
+    assert set(definitions["metric"].options.values()) <= set(overview.UNITS)
 
 
 @pytest.mark.parametrize("week", ["classic_week", "seed_week"])

@@ -24,6 +24,7 @@ ONE_PER_FUNCTION = [
     text.consonants_of,
     text.whole_number,
     text.decimal_number,
+    text.json_number,
     text.json_text,
     lambda value: text.abbreviates(value, value),
     lambda value: text.json_object({"a": value}),
@@ -178,7 +179,7 @@ def test_decimals_are_written_with_exactly_so_many_places(each: Each):
 def test_numbers_are_written_without_closing_zeros(each: Each):
     numbers = [0.0, 2.5, 100.0, -0.125, 0.1 + 0.2, 1 / 3, 123_456_789.125, None]
     assert each(text.number_text, numbers, "float64") == (
-        ["0", "2.5", "100", "-0.125", "0.3", "0.333333", "123456789.125", None]
+        ["0.0", "2.5", "100.0", "-0.125", "0.3", "0.333333", "123456789.125", None]
     )
 
 
@@ -186,6 +187,15 @@ def test_json_texts_are_read_back_by_a_json_reader(each: Each):
     texts = ["plain", 'a "quoted" \\ text', "", "größe ☃", "a\nb\tc", None]
     read_back = [json.loads(told) for told in each(text.json_text, texts)]
     assert read_back == [*texts[:4], "a b c", None]
+
+
+def test_a_json_number_is_written_raw_and_any_other_text_as_text(each: Each):
+    numbers = ["0", "-1.5", "12", "1e9", "2.50", "1E-3"]
+    assert each(text.json_number, numbers) == numbers
+    others = ["12,5", "01", ".5", "5.", "+1", "NaN", "", " 1", "1\u2028", "true", "0x1", None]
+    read_back = [json.loads(told) for told in each(text.json_number, others)]
+    assert read_back == others
+    assert each(text.json_number, ["1\n"]) == ['"1 "']
 
 
 def test_a_json_object_names_each_value(each: Each):

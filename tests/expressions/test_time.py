@@ -164,6 +164,20 @@ def test_a_day_ends_at_midnight_in_utc(each: Each):
     assert each(time.date_of, [-1, 0, 86399, 86400, None], "int64") == days
 
 
+def test_a_date_is_so_many_days_after_the_first(each: Each):
+    days = [0, 59, 11016, 19782, 20423, 106650]
+    dates = [date(1970, 1, 1) + timedelta(days=number) for number in days]
+    assert each(time.epoch_day_of, [*dates, None], "date") == [*days, None]
+
+
+def test_a_day_is_written_as_its_date(each: Each):
+    days = [0, 11016, 20423, 106650, None]
+    assert each(time.iso_date_text, days, "int64") == [
+        *("1970-01-01", "2000-02-29", "2025-12-01", "2261-12-31"),
+        None,
+    ]
+
+
 def test_what_is_written_is_read_back(each: Each):
     written = each(time.iso_text, SECONDS, "int64")
     assert written == [moment.isoformat() for moment in MOMENTS]

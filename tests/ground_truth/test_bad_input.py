@@ -17,6 +17,7 @@ GOOD = {
     "sensor_logs": {"landed": 3, "kept": 3, "duplicate": 0, "quarantined": 0},
     "qc_checks": {"landed": 2, "kept": 2, "duplicate": 0, "quarantined": 0},
     "operator_logs": {"landed": 2, "kept": 2, "duplicate": 0, "quarantined": 0},
+    "machine_events": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
 }
 BAD_BATCHES = {
     "X1,SMELTER-01,Iron Plate,2025-12-01T09:00:00,2025-12-01T10:00:00,70": "too_few_fields",
@@ -272,14 +273,18 @@ def kedro(*arguments: str) -> subprocess.CompletedProcess:
     ("pipelines", "parameters", "told"),
     [
         ("bronze", "landing_dir={tmp}/none", "landing folder {tmp}/none does not exist: name one"),
-        ("generation", "scenario=nope", "scenario = 'nope': no such scenario; known are classic"),
+        (
+            "generation",
+            "scenario=nope",
+            "scenario = 'nope': no such scenario; known are campus, classic",
+        ),
         ("generation", "colour=red", "unknown parameter colour; known are landing_dir, truth_dir"),
         (
             "generation",
             "date=2025-02-30",
             "parameters: date = '2025-02-30': Input should be a valid",
         ),
-        ("silver", "seed=1", "bronze.operator_logs is not in {tmp}/w/f.duckdb: run --pipelines"),
+        ("silver", "seed=1", "bronze.machine_events is not in {tmp}/w/f.duckdb: run --pipelines"),
     ],
 )
 def test_a_run_that_cannot_work_is_refused_in_one_line(

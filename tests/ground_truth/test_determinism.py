@@ -12,10 +12,14 @@ STORED = [
     "bronze.sensor_logs",
     "bronze.qc_checks",
     "bronze.operator_logs",
+    "bronze.machine_events",
     "silver.production_batches",
     "silver.sensor_readings",
     "silver.qc_checks",
     "silver.operator_logs",
+    "silver.machine_events",
+    "silver.batch_anchors",
+    "silver.lost_batches",
     "silver.quarantine",
     "silver.repairs",
     "gold.dim_date",
@@ -27,6 +31,9 @@ STORED = [
     "gold.fact_quality_check",
     "gold.fact_operator_event",
     "gold.daily_production",
+    "gold.daily_stock",
+    "gold.machine_decay",
+    "gold.fault_scores",
     "ops.ingested_files",
     "ops.comparisons",
 ]
@@ -51,7 +58,8 @@ def generated(tmp_path: Path) -> Workspace:
 def test_the_same_seed_gives_the_same_bytes(generated: Workspace, classic_week: Workspace):
     assert checksums(generated.landing) == checksums(classic_week.landing)
     assert checksums(generated.truth) == checksums(classic_week.truth)
-    assert len(checksums(generated.truth)) == 7
+    assert len(list(generated.truth.glob("*/truth.json"))) == 7
+    assert len(list(generated.truth.glob("*/fault_ledger.json"))) == 9
 
 
 def test_another_seed_gives_other_bytes(tmp_path: Path, classic_week: Workspace):

@@ -8,7 +8,7 @@ from tests.conftest import Workspace
 def test_classic_week_is_exact(classic_week: Workspace):
     report = classic_week.report("validation")
     assert report["status"] == "passed"
-    assert report["settled_comparisons"] == len(report["comparisons"]) == 168
+    assert report["settled_comparisons"] == len(report["comparisons"]) == 210
     assert all(row["relative_error"] == 0 and row["settled"] for row in report["comparisons"])
 
 
@@ -20,7 +20,7 @@ def test_other_seeds_and_dates_are_exact_too(workspace, seed, start_date, days):
     workspace.run(seed=seed, start_date=start_date, days=days)
     report = workspace.report("validation")
     assert report["status"] == "passed"
-    assert report["exact_comparisons"] == report["settled_comparisons"] == days * 24
+    assert report["exact_comparisons"] == report["settled_comparisons"] == days * 30
 
 
 def test_seed_week_is_exact(seed_week: Workspace):
@@ -42,6 +42,7 @@ def test_seed_week_loses_no_row(seed_week: Workspace):
         "sensor_logs": {"landed": 853, "kept": 853, "duplicate": 0, "quarantined": 0},
         "qc_checks": {"landed": 88, "kept": 88, "duplicate": 0, "quarantined": 0},
         "operator_logs": {"landed": 51, "kept": 51, "duplicate": 0, "quarantined": 0},
+        "machine_events": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
     }
 
 
@@ -60,4 +61,5 @@ def test_a_day_of_another_generator_is_exact(foreign_day: Workspace):
         "sensor_logs": {"landed": 143, "kept": 143, "duplicate": 0, "quarantined": 0},
         "qc_checks": {"landed": 13, "kept": 13, "duplicate": 0, "quarantined": 0},
         "operator_logs": {"landed": 6, "kept": 6, "duplicate": 0, "quarantined": 0},
+        "machine_events": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
     }

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from factory_simulation.domain import FactoryError
 
+REFERENCE_FOLDER = "reference"
+"""Where reference data lies that is delivered with landing files; nothing in it has landed."""
+
 _LISTS = ".generated"
+
+Folder = date | str
+"""What a folder is named by: a date, or the name itself."""
 
 
 def date_of_folder(folder: Path) -> date | None:
@@ -28,11 +34,11 @@ def date_of_folder(folder: Path) -> date | None:
 def dated_folders(folder: Path) -> tuple[dict[date, Path], list[Path]]:
     """Return the folders whose name is a date, and those whose name is none.
 
-    Hidden folders belong to tools and are passed over.
+    Hidden folders belong to tools and are passed over, and so is the one of reference data.
     """
     dated, others = {}, []
     for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "_")) or not path.is_dir():
+        if path.name.startswith((".", "_")) or path.name == REFERENCE_FOLDER or not path.is_dir():
             continue
         day = date_of_folder(path)
         if day is None:
@@ -58,6 +64,9 @@ def check_writable(folder: Path) -> None:
 class GeneratedFiles:
     """The files of one name, one per date, that the generator made in a folder.
 
+    Files of the same stem and another suffix (``qc_checks.csv``, ``qc_checks.parquet``) are of one
+    family: the generator made what is on any of its lists.
+
     Args:
         folder: The folder that holds the dated folders.
         name: The file's name, such as ``qc_checks.csv``.
@@ -71,40 +80,61 @@ class GeneratedFiles:
         self.made: set[str] = set(known.get("made", []))
         self.withdrawn: set[str] = set(known.get("withdrawn", []))
 
-    def check(self) -> None:
+    def in_other_formats(self) -> list["GeneratedFiles"]:
+        """Return the rest of the family, as far as the generator ever made any of it."""
+        lists = sorted(self._list.parent.glob(f"{Path(self._name).stem}.*.json"))
+        names = [path.name.removesuffix(".json") for path in lists]
+        return [GeneratedFiles(self._folder, name) for name in names if name != self._name]
+
+    def check(self, within: str | None = None) -> None:
         """Refuse a folder that cannot be written, or in which somebody else's such files are.
+
+        Args:
+            within: Look into the folder of this name alone; into all but the one of reference
+                data where it is not given.
 
         Raises:
             FactoryError: If that is so; generating beside other files would mix two worlds.
         """
         check_writable(self._folder)
+        made = self.made.union(*(files.made for files in self.in_other_formats()))
         for path in sorted(self._folder.glob(f"*/{Path(self._name).stem}.*")):
-            if path.parent.name != _LISTS and self._relative(path) not in self.made:
+            place = path.parent.name
+            is_meant = place == within if within else place not in {_LISTS, REFERENCE_FOLDER}
+            if is_meant and self._relative(path) not in made:
                 raise FactoryError(
                     f"{path} was not made by the generator and is left as it is: "
                     "name another folder with landing_dir=… (or truth_dir=…)"
                 )
 
-    def claim(self, days: Iterable[date]) -> None:
+    def claim(self, folders: Iterable[Folder]) -> None:
         """Put files on the list, before they are written: a run may be broken off in between."""
-        names = {f"{day.isoformat()}/{self._name}" for day in days}
+        names = self._names(folders)
         if not names <= self.made:
             self.made |= names
             self.withdrawn -= names
             self._save()
 
-    def write(self, day: date, write: Callable[[Path], None]) -> None:
-        """Write the file of a date that is claimed: whole, or not at all."""
-        path = self._folder / day.isoformat() / self._name
+    def write(self, folder: Folder, write: Callable[[Path], None]) -> None:
+        """Write a file that is claimed: whole, or not at all."""
+        path = self._folder / f"{folder}" / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
         write(partial)
         partial.replace(path)
 
-    def keep_only(self, days: Iterable[date]) -> None:
+    def keep_only(self, folders: Iterable[Folder]) -> None:
         """Remove the files of other dates that the generator made, and say that they are gone."""
-        wanted = {f"{day.isoformat()}/{self._name}" for day in days}
-        gone = self.made - wanted
+        self._remove(self.made - self._names(folders))
+
+    def remove(self, folders: Iterable[Folder]) -> None:
+        """Remove the files of dates, where the generator made them, and say that they are gone."""
+        self._remove(self.made & self._names(folders))
+
+    def _names(self, folders: Iterable[Folder]) -> set[str]:
+        return {f"{folder}/{self._name}" for folder in folders}
+
+    def _remove(self, gone: set[str]) -> None:
         if not gone:
             return
         self.withdrawn |= gone

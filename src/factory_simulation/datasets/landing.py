@@ -1,11 +1,7 @@
 """Landing files: what the generator drops, and what bronze has not seen yet."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +12,12 @@ from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
-from factory_simulation.datasets.folders import GeneratedFiles, date_of_folder, dated_folders
-from factory_simulation.datasets.lines import joined, pieces_by_date
+from factory_simulation.datasets.folders import date_of_folder, dated_folders
+from factory_simulation.datasets.landing_writer import SUFFIXES, TEXT, LandingWriter
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
-from factory_simulation.expressions import text
 from factory_simulation.schemas.contract import Contract
 
 _RECORD = "ingested_files"
-_SUFFIXES = (".csv", ".json", ".parquet")
 _RECORD_TYPES = pa.schema(
     {
         "source_file": pa.string(),
@@ -69,7 +63,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     record. A run that is broken off before reads them again, and replaces what it brought.
 
     Saving writes one file per arrival date, from text columns plus ``_arrival_date`` (date) and
-    ``_position`` (a total order within the date).
+    ``_source_row`` (the row's number in its file, from 1, as bronze counts them).
 
     Args:
         table: The landed table.
@@ -78,6 +72,8 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         loaded_at: When that run began, in UTC.
         arrival_date: Read or write this date alone.
         full_refresh: Read all files again and drop the rows of files that are gone.
+        file_format: What is written: ``text`` (the table's own suffix) or ``parquet``. What is
+            there is read, whatever its format.
         connected: The warehouse that has the record; see ``Connected``.
     """
 
@@ -90,11 +86,13 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         loaded_at: str,
         arrival_date: str | None = None,
         full_refresh: bool = False,
+        file_format: str = TEXT,
         **connected: Any,
     ) -> None:
         super().__init__(**connected)
         self.contract = LANDED_TABLES[table]
         self.landing_dir = Path(landing_dir)
+        self._writer = LandingWriter(self.contract, self.landing_dir, file_format)
         self._run_id = run_id
         self._loaded_at = datetime.fromisoformat(loaded_at)
         self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
@@ -156,7 +154,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         wanted = [f for day, f in dated.items() if self._arrival_date in {None, day}]
         folders = wanted if self._arrival_date else [*wanted, *others]
         paths = [
-            folder / f"{self.contract.name}{suffix}" for folder in folders for suffix in _SUFFIXES
+            folder / f"{self.contract.name}{suffix}" for folder in folders for suffix in SUFFIXES
         ]
         return [path for path in paths if path.is_file()]
 
@@ -217,7 +215,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         present = {path.relative_to(self.landing_dir).as_posix() for path in self.listed_files()}
         gone = set(known) - present
         if not self._full_refresh:
-            gone &= self._generated().withdrawn
+            gone &= self._writer.withdrawn()
         reason = "no longer in the landing folder"
         return [self._record(name, FileStatus.WITHDRAWN, reason) for name in sorted(gone)]
 
@@ -240,49 +238,11 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def check_target(self) -> None:
         """Refuse to generate into a folder that holds files of somebody else."""
-        self._generated().check()
+        self._writer.check()
 
     def save(self, data: ir.Table) -> None:
-        """Write one file per arrival date, each whole or not at all."""
-        self.check_target()
-        files = self._generated()
-        dates = self.engine.fetch(data.select("_arrival_date").distinct())
-        written = dates["_arrival_date"].to_pylist()
-        files.claim(written)
-        lines = data.order_by("_arrival_date", "_position").select(
-            "_arrival_date", line=self._line(data).concat("\n")
-        )
-        for day, pieces in groupby(pieces_by_date(self.engine, lines), key=itemgetter(0)):
-            files.write(day, partial(self._write_file, lines=map(itemgetter(1), pieces)))
-        if self._arrival_date is None:
-            files.keep_only(written)
-        elif not written:
-            files.keep_only(day for day in _dates_of(files.made) if day != self._arrival_date)
-
-    def _generated(self) -> GeneratedFiles:
-        return GeneratedFiles(self.landing_dir, f"{self.contract.name}{self.contract.suffix}")
-
-    def _columns(self) -> tuple[str, ...]:
-        return (*self.contract.columns, *self.contract.optional)
-
-    def _line(self, data: ir.Table) -> ir.StringValue:
-        if self.contract.suffix == ".json":
-            return text.json_object(
-                {
-                    name: data[name].fill_null("null")
-                    if name in self.contract.numbers
-                    else text.json_text(data[name])
-                    for name in self._columns()
-                }
-            )
-        return text.csv_line([data[name] for name in self._columns()])
-
-    def _write_file(self, path: Path, lines: Iterable[pa.Array]) -> None:
-        with path.open("wb") as file:
-            if self.contract.suffix == ".csv":
-                file.write((",".join(self._columns()) + "\n").encode())
-            for piece in lines:
-                file.write(joined(piece))
+        """Write one file per arrival date, each whole or not at all; see ``LandingWriter``."""
+        self._writer.write(self.engine, data, self._arrival_date)
 
     # --- kedro ---------------------------------------------------------------------------
 
@@ -291,38 +251,3 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def _describe(self) -> dict[str, Any]:
         return {"table": self.contract.name, "landing_dir": str(self.landing_dir)}
-
-
-class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
-    """The dates on which something landed, loaded or not.
-
-    Args:
-        landing_dir: The folder that holds the dated folders.
-        connected: See ``Connected``.
-    """
-
-    def __init__(self, *, landing_dir: str, **connected: Any) -> None:
-        super().__init__(**connected)
-        self._landing_dir = Path(landing_dir)
-
-    def load(self) -> ir.Table:
-        """Return one row per date; none where there is no landing folder any more."""
-        folders = dated_folders(self._landing_dir)[0] if self._landing_dir.is_dir() else {}
-        names = {f"{table}{suffix}" for table in LANDED_TABLES for suffix in _SUFFIXES}
-        days = [
-            day
-            for day, folder in folders.items()
-            if names & {path.name for path in folder.iterdir()}
-        ]
-        return self.engine.small_table(pa.table({"arrival_date": pa.array(days, pa.date32())}))
-
-    def save(self, _data: None) -> None:
-        """Refuse: what arrives is not up to the pipeline."""
-        raise FactoryError("arrival dates are not written by the pipeline")
-
-    def _describe(self) -> dict[str, Any]:
-        return {"landing_dir": str(self._landing_dir)}
-
-
-def _dates_of(names: set[str]) -> list[date]:
-    return [date.fromisoformat(name.split("/", maxsplit=1)[0]) for name in names]

@@ -1,4 +1,4 @@
-"""Lines of text that an engine made, on their way into files, without a loop over them."""
+"""Rows that an engine made, on their way into files of a date, without a loop over them."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,13 +12,15 @@ from factory_simulation.datasets.engines import Engine
 _CHUNK = 100_000
 
 
-def pieces_by_date(engine: Engine, lines: ir.Table) -> Iterator[tuple[date, pa.Array]]:
-    """Yield runs of lines of one date from a table that is sorted by date."""
-    for batch in engine.stream(lines, chunk_size=_CHUNK):
-        encoded = pc.run_end_encode(batch.column("_arrival_date").cast(pa.date32()))
+def pieces_by_date(
+    engine: Engine, rows: ir.Table, by: str = "_arrival_date"
+) -> Iterator[tuple[date, pa.RecordBatch]]:
+    """Yield runs of rows of one date from a table that is sorted by that date."""
+    for batch in engine.stream(rows, chunk_size=_CHUNK):
+        encoded = pc.run_end_encode(batch.column(by).cast(pa.date32()))
         start = 0
         for end, day in zip(encoded.run_ends.to_pylist(), encoded.values.to_pylist(), strict=True):
-            yield day, batch.column("line").slice(start, end - start)
+            yield day, batch.slice(start, end - start)
             start = end
 
 

@@ -5,69 +5,81 @@ from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.csv as pacsv
 from kedro.io import AbstractDataset
 from kedro.validation.exceptions import DataValidationError
 
 from factory_simulation.datasets.connected import Connected
+from factory_simulation.datasets.reference_file import SCHEMA, ReferenceFile
 from factory_simulation.domain import FactoryError
 from factory_simulation.schemas.contract import Contract
 
 
-class ReferenceTable(Connected, AbstractDataset[None, ir.Table]):
+class ReferenceTable(Connected, AbstractDataset[pa.Table, ir.Table]):
     """A CSV file of master data, such as the machines that a factory has.
 
+    A file that was delivered with the landing files counts; where there is none, the one that
+    people keep. Saving delivers one.
+
     Args:
-        filepath: The file; its stem names its contract in ``schemas.reference``.
+        filepath: Where people keep it; its stem names its contract in ``schemas.reference``.
+        landing_dir: The folder with whose files it may be delivered, as ``reference/<name>.csv``.
         types: Arrow type by column, where it is not text.
+        optional: Whether there may be no such file; it is then an empty table.
         connected: See ``Connected``.
     """
 
     def __init__(
-        self, *, filepath: str, types: dict[str, str] | None = None, **connected: Any
+        self,
+        *,
+        filepath: str,
+        landing_dir: str | None = None,
+        types: dict[str, str] | None = None,
+        optional: bool = False,
+        **connected: Any,
     ) -> None:
         super().__init__(**connected)
-        self._path = Path(filepath)
-        self._contract = Contract("reference", self._path.stem)
-        self._types = types or {}
+        self._filepath = Path(filepath)
+        self._contract = Contract(SCHEMA, self._filepath.stem)
+        self._file = ReferenceFile(
+            self._filepath,
+            Path(landing_dir) if landing_dir else None,
+            types or {},
+            is_optional=optional,
+        )
 
     def check(self) -> None:
-        """Make sure that the file is there.
+        """Make sure that the file is there if it must be.
 
         Raises:
             FactoryError: If it is not.
         """
-        if not self._path.is_file():
-            raise FactoryError(f"reference file {self._path} does not exist: put it there")
+        self._file.check()
 
     def load(self) -> ir.Table:
-        """Return the file as a table; columns without a declared type are text.
+        """Return the file as a table of all columns of its contract; see ``ReferenceFile.read``.
 
         Raises:
             FactoryError: If it is missing, cannot be read, or is not as its contract says.
         """
-        self.check()
-        with self._path.open(encoding="utf-8") as lines:
-            header = lines.readline().strip().split(",")
-        types = {name: pa.string() for name in header} | {
-            name: pa.type_for_alias(alias) for name, alias in self._types.items()
-        }
+        rows = self.engine.small_table(self._file.read())
         try:
-            options = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True)
-            rows = self.engine.small_table(pacsv.read_csv(self._path, convert_options=options))
             return self._contract.validate(rows)
-        except (pa.ArrowInvalid, DataValidationError) as error:
-            raise FactoryError(f"reference file {self._path}: {error}") from error
+        except DataValidationError as error:
+            raise FactoryError(f"reference file {self._file.path}: {error}") from error
 
-    def save(self, _data: None) -> None:
-        """Refuse: reference data is written by people."""
-        raise FactoryError(f"reference file {self._path} is not written by the pipeline")
+    def check_target(self) -> None:
+        """Refuse to deliver over a file that the generator did not make."""
+        self._file.check_target()
+
+    def save(self, data: pa.Table) -> None:
+        """Deliver the file with the landing files; see ``ReferenceFile.write``."""
+        self._file.write(data)
 
     def _exists(self) -> bool:
-        return self._path.is_file()
+        return self._file.path.is_file()
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._path)}
+        return {"filepath": str(self._filepath)}
 
 
 class SmallTable(Connected, AbstractDataset[pa.Table, ir.Table]):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,20 @@ class JsonReport(AbstractDataset[Any, Any]):
 
     Args:
         filepath: The file; it is replaced whole or not at all.
+        only_beside: A pattern of paths, such as ``truth/*/fault_ledger.json``. Where no file is
+            like it, there is nothing to report: saving removes an earlier report.
         metadata: For kedro-viz.
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        only_beside: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         self._path = Path(filepath)
+        self._only_beside = only_beside
         self.metadata = metadata
 
     def check_target(self) -> None:
@@ -30,7 +40,10 @@ class JsonReport(AbstractDataset[Any, Any]):
         check_writable(self._path.parent)
 
     def save(self, data: Any) -> None:
-        """Compute the document and write it."""
+        """Compute the document and write it, or remove it where there is nothing to report."""
+        if self._only_beside is not None and not _any_file(self._only_beside):
+            self._path.unlink(missing_ok=True)
+            return
         content = json.dumps(_computed(data), indent=2, ensure_ascii=False, allow_nan=False)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_name(f".{self._path.name}.partial")
@@ -38,7 +51,9 @@ class JsonReport(AbstractDataset[Any, Any]):
         partial.replace(self._path)
 
     def load(self) -> Any:
-        """Return the document."""
+        """Return the document; None where there was nothing to report."""
+        if self._only_beside is not None and not self._path.exists():
+            return None
         return json.loads(self._path.read_text(encoding="utf-8"))
 
     def _exists(self) -> bool:
@@ -46,6 +61,13 @@ class JsonReport(AbstractDataset[Any, Any]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._path)}
+
+
+def _any_file(pattern: str) -> bool:
+    """Tell whether a file is like a pattern; of what stands before the first *, all is a name."""
+    parts = Path(pattern).parts
+    names = list(takewhile(lambda part: "*" not in part, parts))
+    return any(path.is_file() for path in Path(*names).glob(str(Path(*parts[len(names) :]))))
 
 
 def _computed(part: Any) -> Any:

@@ -18,6 +18,7 @@ from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.domain import FactoryError, Level, Metric
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 
+_Row = dict[str, Any]
 _FILE = "truth.json"
 _ENERGY = "energy_consumed_kwh"
 _TYPES = pa.schema(
@@ -35,9 +36,11 @@ _TYPES = pa.schema(
 class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     """What really happened, one JSON file per event date.
 
-    Saved from one row per event date, machine and product: ``event_date``, ``machine_id``,
-    ``product_name``, ``batches``, ``units_produced``, ``units_defective``, ``energy_micro_kwh`` and
-    ``last_arrival_date``. Loaded as one row per date, level, key and metric, in millionths.
+    Saved from one row per event date, machine and product: ``event_date``, ``factory_id``,
+    ``machine_id``, ``product_name``, ``batches``, ``units_produced``, ``units_defective``,
+    ``energy_micro_kwh`` and ``last_arrival_date``; rows without a machine have ``units_in_stock``
+    of a factory's product instead. Loaded as one row per date, level, key and metric, in
+    millionths.
 
     Args:
         truth_dir: The folder that holds the dated folders.
@@ -76,7 +79,7 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Write one file per event date, each whole or not at all."""
         self.check_target()
         files = GeneratedFiles(self.truth_dir, _FILE)
-        ordered = data.order_by("event_date", "machine_id", "product_name")
+        ordered = data.order_by("event_date", "factory_id", "machine_id", "product_name")
         rows = self.engine.fetch(ordered).to_pylist()
         days = sorted({row["event_date"] for row in rows})
         files.claim(days)
@@ -102,27 +105,35 @@ def _write(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
 
 
-def _document(day: date, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _document(day: date, rows: list[_Row]) -> _Row:
     """Return a date's truth as the file has it, plus the date of its last arrival."""
-    machines = sorted({row["machine_id"] for row in rows})
-    products = sorted({row["product_name"] for row in rows})
+    made = [row for row in rows if row["machine_id"] is not None]
+    stock = [row for row in rows if row["machine_id"] is None]
     return {
         "date": day.isoformat(),
-        "complete_on": max(row["last_arrival_date"] for row in rows).isoformat(),
-        "total_batches": sum(row["batches"] for row in rows),
-        "by_machine": {
-            machine: _totals([row for row in rows if row["machine_id"] == machine])
-            for machine in machines
+        "complete_on": max((row["last_arrival_date"] for row in made), default=day).isoformat(),
+        "total_batches": sum(row["batches"] for row in made),
+        "by_factory": _totals_by("factory_id", made),
+        "by_machine": _totals_by("machine_id", made),
+        "by_product": _totals_by("product_name", made),
+        "factory_totals": _totals(made),
+        "stock": {
+            factory: {row["product_name"]: row["units_in_stock"] for row in of_factory}
+            for factory, of_factory in _grouped("factory_id", stock)
         },
-        "by_product": {
-            product: _totals([row for row in rows if row["product_name"] == product])
-            for product in products
-        },
-        "factory_totals": _totals(rows),
     }
 
 
-def _totals(rows: list[dict[str, Any]]) -> dict[str, float]:
+def _totals_by(key: str, rows: list[_Row]) -> dict[str, dict[str, float]]:
+    return {name: _totals(of_name) for name, of_name in _grouped(key, rows)}
+
+
+def _grouped(key: str, rows: list[_Row]) -> Iterator[tuple[str, list[_Row]]]:
+    for name, group in groupby(sorted(rows, key=itemgetter(key)), key=itemgetter(key)):
+        yield name, list(group)
+
+
+def _totals(rows: list[_Row]) -> dict[str, float]:
     return {
         "batches": sum(row["batches"] for row in rows),
         "units_produced": sum(row["units_produced"] for row in rows),
@@ -143,10 +154,17 @@ def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
         document = json.loads(path.read_text(encoding="utf-8"))
         complete_on = date.fromisoformat(document.get("complete_on", day.isoformat()))
         factory = {"batches": document["total_batches"], **document["factory_totals"]}
+        stock = {
+            f"{factory_id}/{product}": {Metric.UNITS_IN_STOCK.value: units}
+            for factory_id, units_by_product in document.get("stock", {}).items()
+            for product, units in units_by_product.items()
+        }
         groups = [
             (Level.FACTORY, {"factory": factory}),
+            (Level.SITE, document.get("by_factory", {})),
             (Level.MACHINE, document["by_machine"]),
             (Level.PRODUCT, document["by_product"]),
+            (Level.STOCK, stock),
         ]
         for level, by_key in groups:
             for key, totals in by_key.items():

@@ -9,6 +9,14 @@ LARGEST_MEASURE = 1_000_000_000_000
 """Numbers from here on are no measures of a factory; below, their millionths fit into int64."""
 
 
+def int64(value: ir.IntegerValue) -> ir.IntegerValue:
+    """Return an integer as int64 also where an engine has it narrower than Ibis believes.
+
+    A cast to the type that Ibis believes in is left out; Spark numbers rows in 32 bits.
+    """
+    return value.cast("int32").cast("int64")
+
+
 def micro(value: ir.NumericValue) -> ir.IntegerValue:
     """Return a number in whole millionths, halves rounded away from zero.
 

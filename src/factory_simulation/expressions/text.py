@@ -13,6 +13,7 @@ _WHITE_SPACE = " \t-\r\x1c-\x1f\u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f
 _SEPARATORS = f"[{_WHITE_SPACE}_#.,:;/'\"()*!+|~&\u2010\u2011\u2013\u2014\u2212-]"
 _DOUBLED = "bcdfgklmnprstz"
 _MICRO_PLACES = 6
+_JSON_NUMBER = "^-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 
 
 def trim(text: ir.StringValue) -> ir.StringValue:
@@ -130,15 +131,30 @@ def decimal_text(value: ir.IntegerValue, places: int) -> ir.StringValue:
     return sign.concat((magnitude // scale).cast("string"), ".", fraction)
 
 
+def short_decimal(value: ir.IntegerValue, places: int) -> ir.StringValue:
+    """Write ``value / 10**places`` without closing zeros, but with one decimal at least (``1.0``).
+
+    This is how a float is printed, so that a number in a JSON file reads the same in bronze.
+    """
+    stripped = decimal_text(value, places).re_replace("0+$", "")
+    return ibis.ifelse(stripped.endswith("."), stripped.concat("0"), stripped)
+
+
 def number_text(number: ir.FloatingValue) -> ir.StringValue:
-    """Write a number below ``LARGEST_MEASURE`` with up to six decimals, without closing zeros."""
-    return decimal_text(micro(number), _MICRO_PLACES).re_replace("[.]?0+$", "")
+    """Write a number below ``LARGEST_MEASURE`` with one to six decimals, without closing zeros."""
+    return short_decimal(micro(number), _MICRO_PLACES)
 
 
 def json_text(text: ir.StringValue) -> ir.StringValue:
     """Write a text as a JSON string, or ``null``; control characters become spaces."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').re_replace("[\x01-\x1f]", " ")
     return ibis.literal('"').concat(escaped, '"').fill_null("null")
+
+
+def json_number(text: ir.StringValue) -> ir.StringValue:
+    """Write a text as it is where it is a JSON number, else as ``json_text`` does."""
+    is_number = text.re_search(_JSON_NUMBER) & (trim(text) == text)  # see trim on line ends
+    return ibis.ifelse(is_number, text, json_text(text))
 
 
 def json_object(values: Mapping[str, ir.StringValue]) -> ir.StringValue:

@@ -68,9 +68,20 @@ def date_of(epoch_seconds: ir.IntegerValue) -> ir.DateValue:
     return timestamp_of(epoch_seconds).date()
 
 
+def epoch_day_of(date: ir.DateValue) -> ir.IntegerValue:
+    """Return the days from 1970-01-01 to a date; not every engine subtracts dates."""
+    parts = (date.year(), date.month(), date.day())
+    return _days_from_civil(*[part.cast("int64") for part in parts])
+
+
 def iso_text(epoch_seconds: ir.IntegerValue) -> ir.StringValue:
     """Write epoch seconds as ``2025-12-01T06:00:00``."""
     return iso_text_of(timestamp_of(epoch_seconds))
+
+
+def iso_date_text(epoch_day: ir.IntegerValue) -> ir.StringValue:
+    """Write days since 1970-01-01 as ``2025-12-01``."""
+    return timestamp_of(epoch_day * SECONDS_PER_DAY).strftime("%Y-%m-%d")
 
 
 def iso_text_of(at: ir.TimestampValue) -> ir.StringValue:

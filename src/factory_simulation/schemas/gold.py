@@ -3,7 +3,7 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import QcResult, Role
+from factory_simulation.domain import LANDED_TABLES, FaultType, MachineEventType, QcResult, Role
 
 
 class DimDate(pa.DataFrameModel):
@@ -58,6 +58,20 @@ class DimMachine(pa.DataFrameModel):
         unique = ["machine_key"]
 
 
+class DimFactory(pa.DataFrameModel):
+    """One row per factory."""
+
+    factory_key: dt.String
+    factory_id: dt.String
+    factory_name: dt.String
+    city: dt.String
+    timezone: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["factory_key"]
+
+
 class DimEmployee(pa.DataFrameModel):
     """One row per inspector and per operator."""
 
@@ -92,6 +106,7 @@ class FactProduction(_Fact):
     energy_kwh: dt.Float64 = pa.Field(ge=0)
     arrival_date: dt.Date
     is_late: dt.Boolean
+    is_id_reused: dt.Boolean
 
     class Config:
         strict = True
@@ -111,6 +126,9 @@ class FactSensorReading(_Fact):
     efficiency_percent: dt.Float64 = pa.Field(nullable=True)
     efficiency_percent_imputed: dt.Float64 = pa.Field(nullable=True)
     is_batch_ambiguous: dt.Boolean
+    is_clock_repaired: dt.Boolean
+    is_temperature_stuck: dt.Boolean
+    is_meter_drifting: dt.Boolean
 
     class Config:
         strict = True
@@ -129,6 +147,7 @@ class FactQualityCheck(_Fact):
     defect_notes: dt.String = pa.Field(nullable=True)
     is_local_time: dt.Boolean
     is_time_ambiguous: dt.Boolean
+    is_time_estimated: dt.Boolean
 
     class Config:
         strict = True
@@ -153,6 +172,78 @@ class FactOperatorEvent(_Fact):
         unique = ["event_key"]
 
 
+class FactMachineEvent(_Fact):
+    """One row per stop and per maintenance."""
+
+    event_key: dt.String
+    event_id: dt.String
+    event_type: dt.String = pa.Field(isin=[type_.value for type_ in MachineEventType])
+    reason: dt.String = pa.Field(nullable=True)
+    start_at: dt.Timestamp
+    end_at: dt.Timestamp
+    duration_minutes: dt.Float64 = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        unique = ["event_key"]
+
+
+class MachineDecay(pa.DataFrameModel):
+    """One row per machine; changes are shares of full efficiency per day."""
+
+    machine_id: dt.String
+    factory_id: dt.String
+    batches: dt.Int64 = pa.Field(ge=1)
+    efficiency_change_per_day: dt.Float64 = pa.Field(nullable=True)
+    standard_error: dt.Float64 = pa.Field(nullable=True, ge=0)
+    is_decaying: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["machine_id"]
+
+
+class DailyStock(pa.DataFrameModel):
+    """One row per date, factory and product, in units at the end of the UTC day."""
+
+    production_date: dt.Date
+    factory_id: dt.String
+    product_name: dt.String
+    units_made: dt.Int64 = pa.Field(ge=0)
+    units_used: dt.Int64 = pa.Field(ge=0)
+    units_in_stock: dt.Int64
+
+    class Config:
+        strict = True
+        unique = ["production_date", "factory_id", "product_name"]
+
+
+class FaultScores(pa.DataFrameModel):
+    """One row per kind of fault and table: what was injected, found and put right.
+
+    ``ceiling`` is the recall of the best reader of the landed files, ``exact_ceiling`` the share of
+    injected faults of which that reader finds the clean value.
+    """
+
+    fault_type: dt.String = pa.Field(isin=[fault.value for fault in FaultType])
+    table: dt.String = pa.Field(isin=list(LANDED_TABLES))
+    injected: dt.Int64 = pa.Field(ge=0)
+    detected: dt.Int64 = pa.Field(ge=0)
+    repaired: dt.Int64 = pa.Field(ge=0)
+    exact: dt.Int64 = pa.Field(ge=0)
+    estimated: dt.Int64 = pa.Field(ge=0)
+    false_positives: dt.Int64 = pa.Field(ge=0)
+    precision: dt.Float64 = pa.Field(nullable=True, ge=0, le=1)
+    recall: dt.Float64 = pa.Field(nullable=True, ge=0, le=1)
+    repair_accuracy: dt.Float64 = pa.Field(nullable=True, ge=0, le=1)
+    ceiling: dt.Float64 = pa.Field(nullable=True, ge=0, le=1)
+    exact_ceiling: dt.Float64 = pa.Field(nullable=True, ge=0, le=1)
+
+    class Config:
+        strict = True
+        unique = ["fault_type", "table"]
+
+
 class DailyProduction(pa.DataFrameModel):
     """One row per date, machine and product."""
 
@@ -175,9 +266,14 @@ CONTRACTS = {
     "dim_product": DimProduct,
     "dim_machine": DimMachine,
     "dim_employee": DimEmployee,
+    "dim_factory": DimFactory,
     "fact_production": FactProduction,
     "fact_sensor_reading": FactSensorReading,
     "fact_quality_check": FactQualityCheck,
     "fact_operator_event": FactOperatorEvent,
+    "fact_machine_event": FactMachineEvent,
+    "machine_decay": MachineDecay,
     "daily_production": DailyProduction,
+    "daily_stock": DailyStock,
+    "fault_scores": FaultScores,
 }

@@ -34,12 +34,32 @@ class Comparisons(pa.DataFrameModel):
     metric: dt.String = pa.Field(isin=[metric.value for metric in Metric])
     truth: dt.Float64
     pipeline: dt.Float64
+    lost: dt.Float64
     relative_error: dt.Float64 = pa.Field(ge=0)
+    unexplained_error: dt.Float64 = pa.Field(ge=0)
+    is_recoverable: dt.Boolean
     settled: dt.Boolean
 
     class Config:
         strict = True
         unique = ["event_date", "level", "key", "metric"]
+
+
+class RestoredProduction(pa.DataFrameModel):
+    """One row per date, machine and product: what landed, and what the ledger says was lost."""
+
+    production_date: dt.Date
+    factory_id: dt.String
+    machine_id: dt.String
+    product_name: dt.String
+    batches: dt.Int64 = pa.Field(ge=1)
+    units_produced: dt.Int64 = pa.Field(ge=0)
+    units_defective: dt.Int64 = pa.Field(ge=0)
+    energy_kwh: dt.Float64 = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        unique = ["production_date", "machine_id", "product_name"]
 
 
 class Runs(pa.DataFrameModel):
@@ -58,4 +78,9 @@ class Runs(pa.DataFrameModel):
         unique = ["run_id"]
 
 
-CONTRACTS = {"ingested_files": IngestedFiles, "comparisons": Comparisons, "runs": Runs}
+CONTRACTS = {
+    "ingested_files": IngestedFiles,
+    "restored_production": RestoredProduction,
+    "comparisons": Comparisons,
+    "runs": Runs,
+}

@@ -7,13 +7,13 @@ _FARTHEST_ZONE = 14 * 60
 
 
 class Factories(pa.DataFrameModel):
-    """One row per factory."""
+    """One row per factory. The offset counts where the time zone is empty."""
 
     factory_id: dt.String
     factory_name: dt.String
     city: dt.String
-    timezone: dt.String
-    utc_offset_minutes: dt.Int64 = pa.Field(ge=-_FARTHEST_ZONE, le=_FARTHEST_ZONE)
+    timezone: dt.String = pa.Field(nullable=True)
+    utc_offset_minutes: dt.Int64 = pa.Field(nullable=True, ge=-_FARTHEST_ZONE, le=_FARTHEST_ZONE)
 
     class Config:
         strict = True
@@ -33,7 +33,7 @@ class Products(pa.DataFrameModel):
 
 
 class Machines(pa.DataFrameModel):
-    """One row per machine; rates as on its plate."""
+    """One row per machine; rates and limits as on its plate."""
 
     machine_id: dt.String = pa.Field(str_matches=r"^[A-Z]+-[0-9]+$")
     factory_id: dt.String
@@ -42,10 +42,43 @@ class Machines(pa.DataFrameModel):
     units_per_hour: dt.Float64 = pa.Field(gt=0)
     kwh_per_unit: dt.Float64 = pa.Field(gt=0)
     installed_on: dt.Date
+    temperature_low_c: dt.Float64 = pa.Field(nullable=True)
+    temperature_high_c: dt.Float64 = pa.Field(nullable=True)
+    pressure_low_bar: dt.Float64 = pa.Field(nullable=True)
+    pressure_high_bar: dt.Float64 = pa.Field(nullable=True)
 
     class Config:
         strict = True
         unique = ["machine_id"]
 
 
-CONTRACTS = {"factories": Factories, "products": Products, "machines": Machines}
+class Phrases(pa.DataFrameModel):
+    """One row per phrase that people write into notes."""
+
+    phrase: dt.String
+    topic: dt.String
+
+    class Config:
+        strict = True
+        unique = ["phrase"]
+
+
+class OpeningStock(pa.DataFrameModel):
+    """One row per factory and product that was in stock before the first day."""
+
+    factory_id: dt.String
+    product_name: dt.String
+    units: dt.Int64 = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        unique = ["factory_id", "product_name"]
+
+
+CONTRACTS = {
+    "factories": Factories,
+    "products": Products,
+    "machines": Machines,
+    "phrases": Phrases,
+    "opening_stock": OpeningStock,
+}

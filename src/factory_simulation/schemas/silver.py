@@ -3,7 +3,14 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import LANDED_TABLES, DuplicateKind, FaultType, QcResult
+from factory_simulation.domain import (
+    LANDED_TABLES,
+    DuplicateKind,
+    FaultType,
+    MachineEventType,
+    Method,
+    QcResult,
+)
 
 _MACHINE_ID = r"^[A-Z]+-[0-9]+$"
 _TABLES = list(LANDED_TABLES)
@@ -32,15 +39,29 @@ class MachineSpellings(pa.DataFrameModel):
         unique = ["machine_spelling"]
 
 
-class Clocks(pa.DataFrameModel):
-    """One row per machine: how far its factory's clocks are ahead of UTC."""
+class NoteSpellings(pa.DataFrameModel):
+    """One row per landed note that is a misspelled standard phrase."""
 
-    machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
+    landed_note: dt.String
+    phrase: dt.String
+
+    class Config:
+        strict = True
+        unique = ["landed_note"]
+
+
+class Clocks(pa.DataFrameModel):
+    """One row per factory and stretch of local time with one offset from UTC, in seconds."""
+
+    factory_id: dt.String
+    local_year: dt.Int64
+    local_from_seconds: dt.Int64
+    local_to_seconds: dt.Int64
     utc_offset_seconds: dt.Int64 = pa.Field(ge=-_FARTHEST_ZONE, le=_FARTHEST_ZONE)
 
     class Config:
         strict = True
-        unique = ["machine_id"]
+        unique = ["factory_id", "local_year", "local_from_seconds", "utc_offset_seconds"]
 
 
 class _Assessed(pa.DataFrameModel):
@@ -57,6 +78,7 @@ class AssessedProductionBatches(_Assessed):
     """One row per landed row of ``production_batches``."""
 
     batch_id: dt.String = pa.Field(nullable=True)
+    occurrence: dt.Int64 = pa.Field(ge=0)
     machine_id: dt.String = pa.Field(nullable=True)
     landed_machine_id: dt.String = pa.Field(nullable=True)
     product_name: dt.String = pa.Field(nullable=True)
@@ -75,10 +97,19 @@ class AssessedProductionBatches(_Assessed):
 class AssessedSensorReadings(_Assessed):
     """One row per landed row of ``sensor_logs``."""
 
+    source_row: dt.Int64 = pa.Field(alias="_source_row")
     machine_id: dt.String = pa.Field(nullable=True)
     landed_machine_id: dt.String = pa.Field(nullable=True)
     timestamp: dt.String = pa.Field(nullable=True)
-    read_seconds: dt.Int64 = pa.Field(nullable=True)
+    told_seconds: dt.Int64 = pa.Field(nullable=True)
+    landed_temperature: dt.String = pa.Field(nullable=True)
+    landed_pressure: dt.String = pa.Field(nullable=True)
+    landed_energy_kwh: dt.String = pa.Field(nullable=True)
+    landed_efficiency_percent: dt.String = pa.Field(nullable=True)
+    temperature_fault: dt.String = pa.Field(nullable=True)
+    pressure_fault: dt.String = pa.Field(nullable=True)
+    energy_kwh_fault: dt.String = pa.Field(nullable=True)
+    efficiency_percent_fault: dt.String = pa.Field(nullable=True)
     temperature_c: dt.Float64 = pa.Field(nullable=True)
     pressure_bar: dt.Float64 = pa.Field(nullable=True)
     energy_kwh: dt.Float64 = pa.Field(nullable=True)
@@ -100,10 +131,12 @@ class AssessedQcChecks(_Assessed):
     check_seconds: dt.Int64 = pa.Field(nullable=True)
     is_local_time: dt.Boolean = pa.Field(nullable=True)
     is_time_ambiguous: dt.Boolean = pa.Field(nullable=True)
+    is_clock_reset: dt.Boolean
     inspector_id: dt.String = pa.Field(nullable=True)
     inspector_name: dt.String = pa.Field(nullable=True)
     result: dt.String = pa.Field(nullable=True)
     defect_notes: dt.String = pa.Field(nullable=True)
+    landed_defect_notes: dt.String = pa.Field(nullable=True)
 
     class Config:
         strict = True
@@ -123,10 +156,61 @@ class AssessedOperatorLogs(_Assessed):
     operator_name: dt.String = pa.Field(nullable=True)
     action: dt.String = pa.Field(nullable=True)
     notes: dt.String = pa.Field(nullable=True)
+    landed_notes: dt.String = pa.Field(nullable=True)
 
     class Config:
         strict = True
         unique = ["_row_id"]
+
+
+class AssessedMachineEvents(_Assessed):
+    """One row per landed row of ``machine_events``."""
+
+    event_id: dt.String = pa.Field(nullable=True)
+    machine_id: dt.String = pa.Field(nullable=True)
+    landed_machine_id: dt.String = pa.Field(nullable=True)
+    event_type: dt.String = pa.Field(nullable=True)
+    reason: dt.String = pa.Field(nullable=True)
+    start_seconds: dt.Int64 = pa.Field(nullable=True)
+    end_seconds: dt.Int64 = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["_row_id"]
+
+
+class BatchAnchors(pa.DataFrameModel):
+    """One row per batch that stands: its id, when it ran, what its machine's plate says of it."""
+
+    row_id: dt.String = pa.Field(alias="_row_id")
+    landed_batch_id: dt.String
+    batch_id: dt.String
+    is_id_reused: dt.Boolean
+    is_id_repaired: dt.Boolean
+    factory_id: dt.String
+    machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
+    production_date: dt.Date
+    start_seconds: dt.Int64
+    end_seconds: dt.Int64
+    plate_micro_kwh: dt.Int64 = pa.Field(ge=0)
+    plate_efficiency: dt.Float64 = pa.Field(nullable=True, ge=0)
+
+    class Config:
+        strict = True
+        unique = ["machine_id", "production_date", "batch_id"]
+
+
+class LostBatches(pa.DataFrameModel):
+    """One row per batch that never landed, with the row of the batch after it."""
+
+    row_id: dt.String = pa.Field(alias="_row_id")
+    machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
+    production_date: dt.Date
+    batch_id: dt.String
+
+    class Config:
+        strict = True
+        unique = ["machine_id", "production_date", "batch_id"]
 
 
 class _Event(pa.DataFrameModel):
@@ -152,6 +236,7 @@ class ProductionBatches(_Event):
     is_late: dt.Boolean
     is_product_renamed: dt.Boolean
     is_machine_renamed: dt.Boolean
+    is_id_reused: dt.Boolean
 
     class Config:
         strict = True
@@ -178,9 +263,14 @@ class SensorReadings(_Event):
     efficiency_percent: dt.Float64 = pa.Field(nullable=True)
     efficiency_percent_imputed: dt.Float64 = pa.Field(nullable=True)
     is_batch_ambiguous: dt.Boolean
+    is_clock_repaired: dt.Boolean
     is_temperature_missing: dt.Boolean
+    is_temperature_spiked: dt.Boolean
+    is_temperature_stuck: dt.Boolean
     is_pressure_missing: dt.Boolean
+    is_pressure_spiked: dt.Boolean
     is_energy_missing: dt.Boolean
+    is_meter_drifting: dt.Boolean
     is_efficiency_missing: dt.Boolean
 
     class Config:
@@ -202,6 +292,7 @@ class QcChecks(_Event):
     defect_notes: dt.String = pa.Field(nullable=True)
     is_local_time: dt.Boolean
     is_time_ambiguous: dt.Boolean
+    is_time_estimated: dt.Boolean
 
     class Config:
         strict = True
@@ -229,6 +320,22 @@ class OperatorLogs(_Event):
         unique = ["_row_id"]
 
 
+class MachineEvents(_Event):
+    """One row per stop and per maintenance."""
+
+    event_id: dt.String
+    event_type: dt.String = pa.Field(isin=[type_.value for type_ in MachineEventType])
+    reason: dt.String = pa.Field(nullable=True)
+    start_at: dt.Timestamp
+    end_at: dt.Timestamp
+    event_date: dt.Date
+    duration_seconds: dt.Int64 = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        unique = ["_row_id"]
+
+
 class Quarantine(pa.DataFrameModel):
     """One row per landed row that cannot be kept."""
 
@@ -244,7 +351,10 @@ class Quarantine(pa.DataFrameModel):
 
 
 class Repairs(pa.DataFrameModel):
-    """One row per landed row, column and fault that silver believes in."""
+    """One row per landed row, column and fault that silver believes in.
+
+    A row that is missing is claimed where the next one stands; ``lost_event_id`` says which it is.
+    """
 
     row_id: dt.String = pa.Field(alias="_row_id")
     table_name: dt.String = pa.Field(isin=_TABLES)
@@ -252,26 +362,37 @@ class Repairs(pa.DataFrameModel):
     fault_type: dt.String = pa.Field(isin=[fault.value for fault in FaultType])
     raw_value: dt.String = pa.Field(nullable=True)
     repaired_value: dt.String = pa.Field(nullable=True)
-    method: dt.String
+    method: dt.String = pa.Field(isin=[method.value for method in Method])
     confidence: dt.Float64 = pa.Field(ge=0, le=1)
+    lost_event_id: dt.String = pa.Field(nullable=True)
 
     class Config:
         strict = True
-        unique = ["_row_id", "column_name", "fault_type"]
+        unique = ["_row_id", "column_name", "fault_type", "lost_event_id"]
 
 
 CONTRACTS = {
     "product_spellings": ProductSpellings,
     "machine_spellings": MachineSpellings,
+    "note_spellings": NoteSpellings,
     "clocks": Clocks,
     "assessed_production_batches": AssessedProductionBatches,
     "assessed_sensor_readings": AssessedSensorReadings,
     "assessed_qc_checks": AssessedQcChecks,
     "assessed_operator_logs": AssessedOperatorLogs,
+    "assessed_machine_events": AssessedMachineEvents,
+    "batch_anchors": BatchAnchors,
+    "lost_batches": LostBatches,
     "production_batches": ProductionBatches,
     "sensor_readings": SensorReadings,
     "qc_checks": QcChecks,
     "operator_logs": OperatorLogs,
+    "machine_events": MachineEvents,
     "quarantine": Quarantine,
+    "production_repairs": Repairs,
+    "sensor_repairs": Repairs,
+    "check_repairs": Repairs,
+    "entry_repairs": Repairs,
+    "event_repairs": Repairs,
     "repairs": Repairs,
 }

@@ -8,6 +8,7 @@ import pytest
 from factory_simulation.pipelines.gold.dimensions import (
     build_dim_date,
     build_dim_employee,
+    build_dim_factory,
     build_dim_machine,
     build_dim_product,
 )
@@ -19,6 +20,7 @@ DATE_COLUMNS = {
     "readings": "reading_date",
     "checks": "check_date",
     "entries": "log_date",
+    "events": "event_date",
 }
 MACHINES = {
     "machine_id": "string",
@@ -146,6 +148,23 @@ def test_a_product_has_the_key_of_all_its_spellings(table: MakeTable, rows: Comp
         },
     ]
     assert rows(build_dim_product(products.limit(0))) == []
+
+
+def test_a_factory_is_described_once(table: MakeTable, rows: Compute):
+    alpha = {"factory_id": "alpha", "factory_name": "Alpha", "city": "Phoenix, AZ"}
+    nowhere = {"factory_id": "omega", "factory_name": "Omega", "city": "Sea"}
+    factories = table(
+        FACTORIES,
+        [
+            {**alpha, "timezone": "America/Phoenix", "utc_offset_minutes": -420},
+            {**nowhere, "utc_offset_minutes": 0},
+        ],
+    )
+    assert rows(build_dim_factory(factories)) == [
+        {**alpha, "timezone": "America/Phoenix", "factory_key": "alpha"},
+        {**nowhere, "timezone": None, "factory_key": "omega"},
+    ]
+    assert rows(build_dim_factory(factories.limit(0))) == []
 
 
 def test_a_machine_is_described_with_its_own_factory(table: MakeTable, rows: Compute):

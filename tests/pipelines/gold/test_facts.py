@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from factory_simulation.pipelines.gold.facts import (
+    build_fact_machine_event,
     build_fact_operator_event,
     build_fact_production,
     build_fact_quality_check,
@@ -25,6 +26,7 @@ BATCHES = PLACE | {
     "units_defective": "int64",
     "arrival_date": "date",
     "is_late": "boolean",
+    "is_id_reused": "boolean",
 }
 READINGS = PLACE | {
     "batch_date": "date",
@@ -37,6 +39,9 @@ READINGS = PLACE | {
     "efficiency_percent": "float64",
     "efficiency_percent_imputed": "float64",
     "is_batch_ambiguous": "boolean",
+    "is_clock_repaired": "boolean",
+    "is_temperature_stuck": "boolean",
+    "is_meter_drifting": "boolean",
 }
 CHECKS = PLACE | {
     "batch_date": "date",
@@ -49,6 +54,7 @@ CHECKS = PLACE | {
     "defect_notes": "string",
     "is_local_time": "boolean",
     "is_time_ambiguous": "boolean",
+    "is_time_estimated": "boolean",
 }
 ENTRIES = PLACE | {
     "batch_date": "date",
@@ -61,6 +67,15 @@ ENTRIES = PLACE | {
     "notes": "string",
     "is_local_time": "boolean",
     "is_time_ambiguous": "boolean",
+}
+EVENTS = PLACE | {
+    "event_id": "string",
+    "event_type": "string",
+    "reason": "string",
+    "start_at": "timestamp",
+    "end_at": "timestamp",
+    "event_date": "date",
+    "duration_seconds": "int64",
 }
 ON_SMELTER = {
     "_row_id": "2025-12-01/file.csv:1",
@@ -103,6 +118,7 @@ def batch(**different) -> Row:
         "units_defective": 1,
         "arrival_date": NEXT_DAY,
         "is_late": True,
+        "is_id_reused": False,
         **different,
     }
 
@@ -118,6 +134,7 @@ def test_a_batch_is_told_in_full(fact_production: Produce):
             "units_defective": 1,
             "arrival_date": NEXT_DAY,
             "is_late": True,
+            "is_id_reused": False,
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "date_key": 20251201,
             "machine_key": "SMELTER-01",
@@ -175,6 +192,9 @@ def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute):
         "efficiency_percent": 97.5,
         "efficiency_percent_imputed": None,
         "is_batch_ambiguous": True,
+        "is_clock_repaired": False,
+        "is_temperature_stuck": True,
+        "is_meter_drifting": False,
     }
     readings = table(READINGS, [{**IN_BATCH, **measured, "reading_date": DAY}])
     assert rows(build_fact_sensor_reading(readings)) == [
@@ -205,6 +225,7 @@ def test_a_check_is_told_in_full(table: MakeTable, rows: Compute):
         "defect_notes": "dented",
         "is_local_time": True,
         "is_time_ambiguous": False,
+        "is_time_estimated": True,
     }
     person = {"inspector_id": "7", "inspector_name": "Ada Byron"}
     checks = table(CHECKS, [{**IN_BATCH, **told, **person, "check_date": NEXT_DAY}])
@@ -245,6 +266,28 @@ def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute):
     ]
 
 
+def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute):
+    told = {
+        "event_id": "EV-1",
+        "event_type": "STOP",
+        "reason": "POWER_LOSS",
+        "start_at": at("23:50"),
+        "end_at": at("2025-12-02T00:20:30"),
+    }
+    stop = {**ON_SMELTER, **told, "event_date": DAY, "duration_seconds": 1830}
+    reasonless = {**stop, "_row_id": "x:2", "reason": None, "duration_seconds": 0}
+    found = rows(build_fact_machine_event(table(EVENTS, [stop, reasonless])))
+    assert found[0] == {
+        **told,
+        "factory_id": "alpha",
+        "event_key": "2025-12-01/file.csv:1",
+        "date_key": 20251201,
+        "machine_key": "SMELTER-01",
+        "duration_minutes": 30.5,
+    }
+    assert (found[1]["reason"], found[1]["duration_minutes"]) == (None, 0.0)
+
+
 def test_outside_of_batches_there_is_no_batch(table: MakeTable, rows: Compute):
     (reading,) = rows(
         build_fact_sensor_reading(table(READINGS, [{**OUTSIDE, "reading_date": DAY}]))
@@ -265,3 +308,4 @@ def test_nothing_kept_is_no_fact(fact_production: Produce, table: MakeTable, row
     assert rows(build_fact_sensor_reading(table(READINGS, []))) == []
     assert rows(build_fact_quality_check(table(CHECKS, []))) == []
     assert rows(build_fact_operator_event(table(ENTRIES, []))) == []
+    assert rows(build_fact_machine_event(table(EVENTS, []))) == []

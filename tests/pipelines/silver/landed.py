@@ -1,4 +1,4 @@
-"""Rows of one small factory in Phoenix: as they land, and as silver has assessed them.
+"""Rows of one small factory in Phoenix: as they land, and as silver anchors to them.
 
 Each function returns a row that breaks no rule; a test names what is different about its own.
 """
@@ -29,17 +29,22 @@ LINEAGE = {
     PARSE_ERROR: "string",
     SURPLUS: "string",
 }
-ASSESSED_BATCHES = {
+ANCHORS = {
     "_row_id": "string",
-    "reasons": "string",
-    "duplicate_kind": "string",
+    "landed_batch_id": "string",
     "batch_id": "string",
+    "is_id_reused": "boolean",
+    "is_id_repaired": "boolean",
+    "factory_id": "string",
     "machine_id": "string",
-    "product_name": "string",
     "production_date": "date",
     "start_seconds": "int64",
     "end_seconds": "int64",
+    "plate_micro_kwh": "int64",
+    "plate_efficiency": "float64",
 }
+FACTORIES = {"PRESS-01": "greenwich", "LATHE-01": "berlin"}
+"""Factories of machines that are not in Phoenix."""
 
 
 def land(table: MakeTable, contract: LandedTable, *landed: Row, extra: tuple[str, ...] = ()):
@@ -112,6 +117,19 @@ def entry(**different: Any) -> Row:
     }
 
 
+def event(**different: Any) -> Row:
+    """A stop of half an hour, as it lands."""
+    return {
+        "event_id": "EV-1",
+        "machine_id": "SMELTER-01",
+        "event_type": "STOP",
+        "reason": "POWER_LOSS",
+        "start_time": "2025-12-01T10:00:00",
+        "end_time": "2025-12-01T10:30:00",
+        **different,
+    }
+
+
 def examples_of(reasons: Examples, row: Callable[..., Row]) -> tuple[list[str], list[Row]]:
     """Return the examples as rows, and before them the reason of each."""
     told = [reason for reason, examples in reasons.items() for _ in examples]
@@ -119,28 +137,32 @@ def examples_of(reasons: Examples, row: Callable[..., Row]) -> tuple[list[str], 
 
 
 def made(batch_id: str, start: str, end: str, machine_id: str = "SMELTER-01", **different) -> Row:
-    """A batch as silver has assessed it, from its times of the day."""
+    """A batch to which silver anchors, from its times; of 73 units, as in `batch`."""
     return {
         "_row_id": f"{machine_id}/{batch_id}",
-        "reasons": "",
+        "landed_batch_id": batch_id,
         "batch_id": batch_id,
+        "is_id_reused": False,
+        "is_id_repaired": False,
+        "factory_id": FACTORIES.get(machine_id, "alpha"),
         "machine_id": machine_id,
-        "product_name": "Iron Plate",
-        "production_date": DAY,
+        "production_date": at(start).date(),
         "start_seconds": seconds(start),
         "end_seconds": seconds(end),
+        "plate_micro_kwh": 8_760_000,
+        "plate_efficiency": 97.3,
         **different,
     }
 
 
-def at(time_of_day: str) -> datetime:
-    """Return a time of the day."""
-    return datetime.fromisoformat(f"{DAY}T{time_of_day}")
+def at(told: str) -> datetime:
+    """Return a time of the day, or the time of another day."""
+    return datetime.fromisoformat(told if "T" in told else f"{DAY}T{told}")
 
 
-def seconds(time_of_day: str) -> int:
-    """Return the epoch seconds of a time of the day."""
-    return int(at(time_of_day).replace(tzinfo=UTC).timestamp())
+def seconds(told: str) -> int:
+    """Return the epoch seconds of a time of the day, or of another day."""
+    return int(at(told).replace(tzinfo=UTC).timestamp())
 
 
 def only(rows: Rows, *columns: str) -> list[Any]:

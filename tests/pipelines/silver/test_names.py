@@ -6,7 +6,12 @@ import ibis.expr.types as ir
 import pytest
 
 from factory_simulation.pipelines.silver.clocks import locate_clocks
-from factory_simulation.pipelines.silver.names import match_machine_ids, match_product_names
+from factory_simulation.pipelines.silver.names import (
+    match_machine_ids,
+    match_notes,
+    match_product_names,
+)
+from tests.pipelines.silver.conftest import CLOCKS
 from tests.pipelines.silver.landed import Compute, MakeTable
 
 Match = Callable[..., dict[str, str]]
@@ -32,7 +37,7 @@ def match_machines(table: MakeTable, rows: Compute) -> Match:
     def compute(*spellings: str | None, machines: ir.Table) -> dict[str, str]:
         landed = table({"machine_id": "string"}, [{"machine_id": s} for s in spellings])
         nothing = table({"machine_id": "string"}, [])
-        found = rows(match_machine_ids(landed, nothing, nothing, machines))
+        found = rows(match_machine_ids(landed, nothing, nothing, nothing, machines))
         assert len(found) == len({row["machine_spelling"] for row in found})
         return {row["machine_spelling"]: row["machine_id"] for row in found}
 
@@ -126,16 +131,17 @@ def test_an_abbreviation_may_fit_machines_of_other_numbers(match_machines: Match
     }
 
 
-def test_spellings_come_from_batches_sensors_and_operators(
+def test_spellings_come_from_batches_sensors_operators_and_events(
     table: MakeTable, rows: Compute, machines: ir.Table
 ):
-    batches, sensors, operators = (
+    landed = [
         table({"machine_id": "string"}, [{"machine_id": spelling}, {"machine_id": "SMELTER-01"}])
-        for spelling in ("smelter 1", "smelter 2", "asm 1")
-    )
-    assert rows(match_machine_ids(batches, sensors, operators, machines)) == [
+        for spelling in ("smelter 1", "smelter 2", "asm 1", "prs 1")
+    ]
+    assert rows(match_machine_ids(*landed, machines)) == [
         {"machine_spelling": "SMELTER-01", "machine_id": "SMELTER-01"},
         {"machine_spelling": "asm 1", "machine_id": "ASSEMBLER-01"},
+        {"machine_spelling": "prs 1", "machine_id": "PRESS-01"},
         {"machine_spelling": "smelter 1", "machine_id": "SMELTER-01"},
         {"machine_spelling": "smelter 2", "machine_id": "SMELTER-02"},
     ]
@@ -145,12 +151,72 @@ def test_nothing_that_landed_names_no_machine(match_machines: Match, machines: i
     assert match_machines(machines=machines) == {}
 
 
-def test_a_machine_has_the_clock_of_its_factory(
+@pytest.fixture
+def match(table: MakeTable, rows: Compute, phrases: ir.Table) -> Match:
+    """Match notes of checks and of entries; return the phrase by note."""
+
+    def compute(checks: tuple[str | None, ...] = (), entries: tuple[str | None, ...] = ()):
+        found = rows(
+            match_notes(
+                table({"defect_notes": "string"}, [{"defect_notes": note} for note in checks]),
+                table({"notes": "string"}, [{"notes": note} for note in entries]),
+                phrases,
+            )
+        )
+        assert len(found) == len({row["landed_note"] for row in found})
+        return {row["landed_note"]: row["phrase"] for row in found}
+
+    return compute
+
+
+def test_a_note_with_the_letters_of_one_phrase_is_that_phrase(match: Match):
+    misspelled = {"Carcked edge": "Cracked edge", "Cracked egde": "Cracked edge", "Bnet": "Bent"}
+    assert match(checks=(*misspelled, "Bnet", " Bnet ")) == misspelled
+    assert match(entries=tuple(misspelled)) == misspelled
+    assert match(checks=("Bnet",), entries=("Bnet", "All qiuet")) == {
+        "Bnet": "Bent",
+        "All qiuet": "All quiet",
+    }
+
+
+def test_a_phrase_or_a_note_of_other_letters_is_not_misspelled(match: Match):
+    others = ("Bent", " Bent ", "All quiet", "Bents", "Ben", "Bennt", "Bent.", "Be nt", "Bant")
+    assert match((*others, "", " ", None), (*others, None)) == {}
+
+
+def test_a_note_with_the_letters_of_two_phrases_is_neither(match: Match):
+    """Both have the letters of the other; what people write as it is known is left alone."""
+    assert match(("Tools lsot", "Tools lost", "Lost tools")) == {}
+
+
+def test_without_phrases_or_notes_nothing_is_misspelled(
+    match: Match, table: MakeTable, rows: Compute, phrases: ir.Table
+):
+    assert match() == {}
+    notes = table({"defect_notes": "string", "notes": "string"}, [{"notes": "Bnet"}])
+    assert rows(match_notes(notes, notes, phrases.limit(0))) == []
+
+
+def test_a_factory_with_machines_has_its_stretches_of_local_time(
+    table: MakeTable, rows: Compute, machines: ir.Table, factories: ir.Table, clocks: ir.Table
+):
+    nobodys = table(CLOCKS, [{"factory_id": "empty", "utc_offset_seconds": 0}])
+    known = factories.union(table({"factory_id": "string"}, [{"factory_id": "empty"}]))
+    assert rows(locate_clocks(machines, known, clocks.union(nobodys))) == rows(clocks)
+
+
+@pytest.mark.parametrize("left_out", ["factories", "time_zones"])
+def test_a_factory_that_nobody_knows_has_no_offset(
+    rows: Compute, machines: ir.Table, factories: ir.Table, clocks: ir.Table, left_out: str
+):
+    known = {"factories": factories, "time_zones": clocks}
+    known[left_out] = known[left_out].filter(known[left_out].factory_id != "berlin")
+    found = rows(locate_clocks(machines, **known))
+    assert [row["utc_offset_seconds"] for row in found if row["factory_id"] == "berlin"] == [None]
+    assert len(found) == 3
+
+
+def test_no_machines_have_no_clocks(
     rows: Compute, machines: ir.Table, factories: ir.Table, clocks: ir.Table
 ):
-    assert rows(locate_clocks(machines, factories)) == rows(clocks)
-
-
-def test_no_machines_have_no_clocks(table: MakeTable, rows: Compute, factories: ir.Table):
-    none = table({"machine_id": "string", "factory_id": "string"}, [])
-    assert rows(locate_clocks(none, factories)) == []
+    assert rows(locate_clocks(machines.limit(0), factories, clocks)) == []

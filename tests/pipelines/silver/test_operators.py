@@ -11,7 +11,7 @@ from factory_simulation.pipelines.silver.operators import assess_operator_logs, 
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import (
-    ASSESSED_BATCHES,
+    ANCHORS,
     DAY,
     Compute,
     MakeTable,
@@ -48,10 +48,12 @@ BROKEN_RULES = {
 
 
 @pytest.fixture
-def assessed(table: MakeTable, save: Save, machine_spellings: ir.Table) -> Callable[..., ir.Table]:
+def assessed(
+    table: MakeTable, save: Save, machine_spellings: ir.Table, note_spellings: ir.Table
+) -> Callable[..., ir.Table]:
     def run(*landed: Row, extra: tuple[str, ...] = ()) -> ir.Table:
         bronze = land(table, OPERATOR_LOGS, *landed, extra=extra)
-        return save(assess_operator_logs(bronze, machine_spellings))
+        return save(assess_operator_logs(bronze, machine_spellings, note_spellings))
 
     return run
 
@@ -71,7 +73,7 @@ def clean(
     parameters: SilverParameters,
 ) -> Assess:
     def run(*landed: Row, batches: Rows = BATCHES, **options: tuple[str, ...]) -> Rows:
-        made_batches = table(ASSESSED_BATCHES, batches)
+        made_batches = table(ANCHORS, batches)
         entries = assessed(*landed, **options)
         return rows(clean_operator_logs(entries, made_batches, machines, clocks, parameters))
 
@@ -214,17 +216,68 @@ def test_where_clocks_show_utc_no_time_is_local(clean: Assess):
     assert decisions(clean(landed, batches=batches)) == [(None, at("08:05"), False, True)]
 
 
+IN_BERLIN = {
+    # an hour ahead of UTC in winter, two in summer
+    "2025-12-01T09:05:00": ("WINTER", "2025-12-01T08:05", True, False),
+    "2025-12-01T08:05:00": ("WINTER", "2025-12-01T08:05", False, False),
+    "2025-12-01T10:05:00": (None, "2025-12-01T10:05", False, True),
+    "2025-07-01T10:05:00": ("SUMMER", "2025-07-01T08:05", True, False),
+    "2025-07-01T09:05:00": (None, "2025-07-01T09:05", False, True),
+    # at 03:00 the clocks show 02:00, so that 02:35 is 00:35 or 01:35 in UTC
+    "2025-10-26T02:35:00": ("FOLD-1", "2025-10-26T00:35", True, False),
+    "2025-10-26T02:05:00": ("FOLD-2", "2025-10-26T01:05", True, False),
+    "2025-10-26T03:05:00": (None, "2025-10-26T03:05", False, True),
+}
+
+
+def test_local_time_is_that_of_the_day_where_clocks_change(clean: Assess):
+    starts = {
+        "WINTER": "2025-12-01T08:00",
+        "SUMMER": "2025-07-01T08:00",
+        "FOLD-1": "2025-10-26T00:30",
+        "FOLD-2": "2025-10-26T01:00",
+    }
+    batches = [made(name, start, start, machine_id="LATHE-01") for name, start in starts.items()]
+    landed = [entry(machine_id="LATHE-01", log_timestamp=told) for told in IN_BERLIN]
+    found = dict(zip(IN_BERLIN, decisions(clean(*landed, batches=batches)), strict=True))
+    assert found == {
+        told: (batch_id, at(utc), *flags) for told, (batch_id, utc, *flags) in IN_BERLIN.items()
+    }
+
+
+def test_notes_decide_in_the_folded_hour_too(clean: Assess):
+    batches = [
+        made(name, start, start, machine_id="LATHE-01")
+        for name, start in [("B1", "2025-10-26T00:30"), ("B2", "2025-10-26T01:30")]
+    ]
+    landed = [
+        entry(machine_id="LATHE-01", log_timestamp="2025-10-26T02:35:00", notes=f"Started {name}")
+        for name in ("B1", "B2")
+    ]
+    assert decisions(clean(*landed, batches=batches)) == [
+        ("B1", at("2025-10-26T00:35"), True, False),
+        ("B2", at("2025-10-26T01:35"), True, False),
+    ]
+
+
+def test_a_misspelled_phrase_is_put_right(assess: Assess, clean: Assess):
+    landed = [entry(notes=note) for note in ("All qiuet", "Bnet", None)]
+    assert only(assess(*landed), "notes", "landed_notes") == [
+        ("All quiet", "All qiuet"),
+        ("Bnet", "Bnet"),
+        (None, None),
+    ]
+    assert only(clean(*landed), "notes") == ["All quiet", "Bnet", None]
+
+
 def test_of_two_starts_the_nearer_is_taken(clean: Assess):
     batches = [made("B1", "08:00", "08:10"), made("B2", "08:12", "09:00")]
     entries = clean(at_time("08:05:00"), at_time("08:07:00"), batches=batches)
     assert only(entries, "batch_id") == ["B1", "B2"]
 
 
-def test_an_entry_sees_kept_batches_of_its_own_machine_only(clean: Assess):
-    batches = [
-        made("B1", "08:00", "09:00", machine_id="SMELTER-02"),
-        made("B2", "08:00", "09:00", duplicate_kind="copy"),
-    ]
+def test_an_entry_sees_batches_of_its_own_machine_only(clean: Assess):
+    batches = [made("B1", "08:00", "09:00", machine_id="SMELTER-02")]
     assert only(clean(entry(), batches=batches), "batch_id") == [None]
 
 

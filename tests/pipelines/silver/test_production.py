@@ -11,6 +11,7 @@ from factory_simulation.domain import PRODUCTION_BATCHES
 from factory_simulation.pipelines.silver.production import (
     assess_production_batches,
     clean_production_batches,
+    identify_batches,
 )
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import (
@@ -88,7 +89,11 @@ def assess(assessed: Callable[..., ir.Table], rows: Compute) -> Assess:
 
 @pytest.fixture
 def clean(assessed: Callable[..., ir.Table], rows: Compute, machines: ir.Table) -> Assess:
-    return lambda *landed: rows(clean_production_batches(assessed(*landed), machines))
+    def run(*landed: Row) -> Rows:
+        batches = assessed(*landed)
+        return rows(clean_production_batches(batches, identify_batches(batches, machines)))
+
+    return run
 
 
 def test_a_row_that_breaks_a_rule_says_so_and_is_not_kept(assess: Assess, clean: Assess):
@@ -155,13 +160,14 @@ def test_a_kept_batch_is_typed_in_utc_and_has_canonical_names(clean: Assess):
             "is_late": True,
             "is_product_renamed": True,
             "is_machine_renamed": True,
+            "is_id_reused": False,
         }
     ]
 
 
 def test_a_batch_under_its_own_names_on_its_own_day_is_not_flagged(clean: Assess):
-    flags = ("is_late", "is_product_renamed", "is_machine_renamed")
-    assert only(clean(batch()), *flags) == [(False, False, False)]
+    flags = ("is_late", "is_product_renamed", "is_machine_renamed", "is_id_reused")
+    assert only(clean(batch()), *flags) == [(False, False, False, False)]
 
 
 def test_a_batch_belongs_to_the_day_on_which_it_starts(clean: Assess):
@@ -221,6 +227,50 @@ def test_another_machine_id_or_day_is_another_batch(assess: Assess):
         batch(start_time="2025-12-02T08:00:00", end_time="2025-12-02T09:00:00"),
     ]
     assert only(assess(*landed), "duplicate_kind") == [None] * 4
+
+
+SAME_ID = {
+    "it begins when the first ends": ("09:00:00", "10:00:00", 1),
+    "it ends when the first begins": ("07:00:00", "08:00:00", 1),
+    "it begins before the first ends": ("08:59:59", "10:00:00", 0),
+    "it ends after the first begins": ("07:00:00", "08:00:01", 0),
+    "it lies within the first": ("08:20:00", "08:40:00", 0),
+    "the first lies within it": ("07:00:00", "10:00:00", 0),
+}
+
+
+@pytest.mark.parametrize("case", SAME_ID)
+def test_an_id_at_another_time_of_the_day_is_another_batch(assess: Assess, case: str):
+    start, end, occurrences = SAME_ID[case]
+    other = batch(start_time=f"{DAY}T{start}", end_time=f"{DAY}T{end}", **LATER)
+    found = assess(batch(), other)
+    assert sum(only(found, "occurrence")) == occurrences
+    kinds = [None, None] if occurrences else ["superseded", None]
+    assert only(found, "duplicate_kind") == kinds
+
+
+def test_a_row_that_overlaps_one_batch_of_an_id_corrects_that_one(assess: Assess):
+    second = {"start_time": f"{DAY}T10:00:00", "end_time": f"{DAY}T11:00:00"}
+    corrected = {"start_time": f"{DAY}T10:30:00", "end_time": f"{DAY}T11:30:00"}
+    found = assess(batch(), batch(**second), batch(**corrected, **LATER), batch(**second, **LATEST))
+    assert only(found, "occurrence", "duplicate_kind") == [
+        (0, None),
+        (1, "superseded"),
+        (1, None),
+        (1, "copy"),
+    ]
+
+
+def test_a_row_that_cannot_be_kept_makes_no_id_used_twice(assess: Assess):
+    later = {"start_time": f"{DAY}T10:00:00", "end_time": f"{DAY}T11:00:00"}
+    found = assess(batch(product_name="Copper Wire"), batch(**later))
+    assert only(found, "reasons", "occurrence") == [("unknown_product", 0), ("", 0)]
+
+
+def test_a_batch_that_took_no_time_has_copies_and_corrections_too(assess: Assess):
+    at_once = {"end_time": f"{DAY}T08:00:00"}
+    landed = [batch(**at_once), batch(**at_once, **LATER), batch(units_produced="74", **at_once)]
+    assert only(assess(*landed), "duplicate_kind") == ["superseded", "copy", None]
 
 
 def test_nothing_landed_is_nothing_kept(assess: Assess, clean: Assess):

@@ -11,7 +11,7 @@ from factory_simulation.pipelines.silver.parameters import SilverParameters
 from factory_simulation.pipelines.silver.quality import assess_qc_checks, clean_qc_checks
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import (
-    ASSESSED_BATCHES,
+    ANCHORS,
     DAY,
     Compute,
     MakeTable,
@@ -28,16 +28,22 @@ from tests.pipelines.silver.landed import (
 
 Assess = Callable[..., Rows]
 
+LATER = date(2025, 12, 2)
+
 BATCHES = [
     made("SMELTER-01_20251201_001", "08:00", "09:00"),
     made("AT-NIGHT", "01:00", "02:00"),
     made("IN-GREENWICH", "08:00", "09:00", machine_id="PRESS-01"),
-    made("REFUSED", "08:00", "09:00", reasons="unknown_product"),
+    made("IN-SPRING", "2025-03-30T00:00", "2025-03-30T00:50", machine_id="LATHE-01"),
+    made("IN-SUMMER", "2025-07-01T08:00", "2025-07-01T09:00", machine_id="LATHE-01"),
+    made("FOLD-1", "2025-10-25T23:30", "2025-10-26T00:20", machine_id="LATHE-01"),
+    made("FOLD-2", "2025-10-26T00:30", "2025-10-26T01:20", machine_id="LATHE-01"),
+    made("IN-WINTER", "2025-12-01T08:00", "2025-12-01T09:00", machine_id="LATHE-01"),
 ]
 BROKEN_RULES = {
     "empty:check_id": [{"check_id": told} for told in (None, "", " ")],
     "empty:batch_id": [{"batch_id": told} for told in (None, "", " ")],
-    "unknown_batch": [{"batch_id": told} for told in ("SMELTER-01_20251201_099", "REFUSED")],
+    "unknown_batch": [{"batch_id": told} for told in ("SMELTER-01_20251201_099", "smelter")],
     "empty:check_timestamp": [{"check_timestamp": told} for told in (None, "", " ")],
     "not_a_time:check_timestamp": [
         {"check_timestamp": told}
@@ -50,14 +56,19 @@ BROKEN_RULES = {
 
 @pytest.fixture
 def assessed(
-    table: MakeTable, save: Save, clocks: ir.Table, parameters: SilverParameters
+    table: MakeTable,
+    save: Save,
+    clocks: ir.Table,
+    note_spellings: ir.Table,
+    parameters: SilverParameters,
 ) -> Callable[..., ir.Table]:
     def run(
         *landed: Row, batches: Rows = BATCHES, extra: tuple[str, ...] = (), minutes: int = 60
     ) -> ir.Table:
         bronze = land(table, QC_CHECKS, *landed, extra=extra)
         window = parameters.model_copy(update={"qc_minutes_after_end": minutes})
-        return save(assess_qc_checks(bronze, table(ASSESSED_BATCHES, batches), clocks, window))
+        anchors = table(ANCHORS, batches)
+        return save(assess_qc_checks(bronze, anchors, note_spellings, clocks, window))
 
     return run
 
@@ -139,6 +150,7 @@ def test_a_kept_check_is_typed_and_belongs_to_its_batch(clean: Assess):
             "arrival_date": date(2025, 12, 2),
             "is_local_time": True,
             "is_time_ambiguous": False,
+            "is_time_estimated": False,
         }
     ]
 
@@ -193,6 +205,118 @@ def test_where_clocks_show_utc_no_time_is_local(assess: Assess):
         (seconds("09:10"), False, False),
         (seconds("02:10"), False, True),
     ]
+
+
+IN_BERLIN = {
+    # an hour ahead of UTC in winter, two in summer
+    "IN-WINTER": [
+        ("2025-12-01T09:10:00", "09:10", False, False),
+        ("2025-12-01T10:10:00", "09:10", True, False),
+        ("2025-12-01T11:10:00", "10:10", True, True),
+    ],
+    "IN-SUMMER": [
+        ("2025-07-01T11:10:00", "2025-07-01T09:10", True, False),
+        ("2025-07-01T09:10:00", "2025-07-01T09:10", False, False),
+    ],
+    # at 02:00 the clocks show 03:00
+    "IN-SPRING": [
+        ("2025-03-30T01:55:00", "2025-03-30T00:55", True, False),
+        ("2025-03-30T03:05:00", "2025-03-30T01:05", True, False),
+        ("2025-03-30T02:05:00", "2025-03-30T02:05", False, True),
+    ],
+    # at 03:00 the clocks show 02:00, so that 02:30 is 00:30 or 01:30 in UTC
+    "FOLD-1": [
+        ("2025-10-26T02:30:00", "2025-10-26T00:30", True, False),
+        ("2025-10-26T02:19:00", "2025-10-26T01:19", True, False),
+        ("2025-10-26T00:30:00", "2025-10-26T00:30", False, False),
+    ],
+    "FOLD-2": [
+        ("2025-10-26T02:30:00", "2025-10-26T01:30", True, False),
+        ("2025-10-26T03:10:00", "2025-10-26T02:10", True, False),
+        ("2025-10-26T02:10:00", "2025-10-26T02:10", False, False),
+    ],
+}
+
+
+@pytest.mark.parametrize("batch_id", IN_BERLIN)
+def test_local_time_is_that_of_the_day_where_clocks_change(assess: Assess, batch_id: str):
+    decided = IN_BERLIN[batch_id]
+    landed = [check(batch_id=batch_id, check_timestamp=told) for told, *_ in decided]
+    found = assess(*landed)
+    assert only(found, "check_seconds", "is_local_time", "is_time_ambiguous") == [
+        (seconds(utc), *flags) for _told, utc, *flags in decided
+    ]
+
+
+def test_in_the_folded_hour_the_end_of_the_batch_decides(assess: Assess):
+    """02:30 may be the minute after the end; 02:28 cannot be the one before, so it is 01:28."""
+    batches = [made("B1", "2025-10-25T23:30", "2025-10-26T00:29", machine_id="LATHE-01")]
+    times = ("02:30", "02:29", "02:28", "02:27")
+    landed = [check(batch_id="B1", check_timestamp=f"2025-10-26T{told}:00") for told in times]
+    assessed = assess(*landed, batches=batches)
+    assert only(assessed, "check_seconds", "is_local_time", "is_time_ambiguous") == [
+        (seconds(f"2025-10-26T{utc}"), True, False) for utc in ("00:30", "00:29", "01:28", "01:27")
+    ]
+
+
+def test_both_readings_of_the_folded_hour_may_fit_and_one_is_as_good_as_the_other(assess: Assess):
+    """In ninety minutes 02:30 follows the end at 00:20 either way; the nearer is taken."""
+    told = check(batch_id="FOLD-1", check_timestamp="2025-10-26T02:30:00")
+    (found,) = assess(told, minutes=90)
+    assert (found["check_seconds"], found["is_local_time"]) == (seconds("2025-10-26T00:30"), True)
+
+
+RESET = "1970-01-01T05:06:07"
+
+
+def test_a_clock_that_was_reset_is_estimated_in_the_middle_of_the_window(clean: Assess):
+    (found,) = clean(check(check_timestamp=RESET))
+    named = ("check_at", "is_local_time", "is_time_ambiguous", "is_time_estimated")
+    assert tuple(found[name] for name in named) == (at("09:30"), False, True, True)
+
+
+def test_a_clock_was_reset_in_the_first_month_of_1970(assess: Assess):
+    reset = ["1970-01-01T00:00:00", "1970-01-30T23:59:59", "1970-01-01T00:00:00Z"]
+    not_reset = ["1970-01-31T00:00:00", "2025-12-01T09:10:00", "", "yesterday"]
+    found = assess(*[check(check_timestamp=told) for told in (*reset, *not_reset)])
+    assert only(found, "is_clock_reset") == [True] * 3 + [False] * 4
+    assert only(found, "check_seconds")[:4] == [seconds("09:30")] * 3 + [
+        seconds("1970-01-31T00:00")
+    ]
+
+
+def test_a_reset_clock_tells_no_batches_of_one_id_apart_the_first_to_end_is_taken(assess: Assess):
+    batches = [made("B1", "08:00", "09:00"), made("B1", "10:00", "11:00", machine_id="PRESS-01")]
+    (found,) = assess(check(batch_id="B1", check_timestamp=RESET), batches=batches)
+    assert (found["machine_id"], found["is_time_ambiguous"]) == ("SMELTER-01", True)
+
+
+def test_a_reset_clock_of_an_unknown_batch_tells_nothing(assess: Assess, clean: Assess):
+    orphan = check(batch_id="NOBODYS", check_timestamp=RESET)
+    (found,) = assess(orphan)
+    assert found["reasons"] == "unknown_batch"
+    assert (found["is_clock_reset"], found["check_seconds"]) == (True, None)
+    assert clean(orphan) == []
+
+
+def test_a_check_with_a_reset_clock_that_lands_again_is_a_copy(assess: Assess):
+    landed = [check(check_timestamp=RESET), check(check_timestamp=RESET, _arrival_date=LATER)]
+    assert only(assess(*landed), "duplicate_kind", "is_clock_reset") == [
+        (None, True),
+        ("copy", True),
+    ]
+
+
+def test_a_misspelled_phrase_is_put_right_and_other_notes_are_left_alone(assess: Assess):
+    notes = {"Carcked edge": "Cracked edge", " All qiuet ": "All quiet", "Bnet": "Bnet", "": None}
+    found = assess(*[check(defect_notes=note) for note in notes])
+    assert only(found, "defect_notes") == list(notes.values())
+    assert only(found, "landed_defect_notes") == ["Carcked edge", "All qiuet", "Bnet", None]
+
+
+def test_a_copy_may_be_misspelled_in_another_way(assess: Assess):
+    landed = [check(defect_notes=note) for note in ("Carcked edge", "Cracked edge")]
+    assert only(assess(*landed), "duplicate_kind") == [None, "copy"]
 
 
 def test_of_batches_with_one_id_the_one_that_the_check_follows_is_meant(assess: Assess):

@@ -17,6 +17,34 @@ DAILY = {
     "units_defective": "int64",
     "energy_kwh": "float64",
 }
+STOCK = {
+    "production_date": "date",
+    "factory_id": "string",
+    "product_name": "string",
+    "units_made": "int64",
+    "units_used": "int64",
+    "units_in_stock": "int64",
+}
+PRODUCTS = {"product_name": "string", "made_from": "string", "input_per_unit": "int64"}
+OPENING = {"factory_id": "string", "product_name": "string", "units": "int64"}
+LEDGER = {
+    "fault_id": "string",
+    "fault_type": "string",
+    "mechanism": "string",
+    "table_name": "string",
+    "source_file": "string",
+    "source_row": "int64",
+    "column_name": "string",
+    "clean_value": "string",
+    "dirty_value": "string",
+    "event_date": "date",
+    "arrival_date": "date",
+    "recoverability": "string",
+    "event_id": "string",
+    "factory_id": "string",
+    "detection_chance": "float64",
+    "repair_chance": "float64",
+}
 FILES = {
     "source_file": "string",
     "arrival_date": "date",
@@ -36,6 +64,17 @@ def gold(units: int, machine_id: str = "SMELTER-01", **different: Any) -> Row:
         "units_produced": units,
         "units_defective": 0,
         "energy_kwh": 0.0,
+        **different,
+    }
+
+
+def stocked(units: int, **different: Any) -> Row:
+    """What gold says that is in stock of one product at the first day's end."""
+    return {
+        "production_date": D1,
+        "factory_id": "alpha",
+        "product_name": "Iron Plate",
+        "units_in_stock": units,
         **different,
     }
 

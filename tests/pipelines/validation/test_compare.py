@@ -9,7 +9,20 @@ import pytest
 from factory_simulation.pipelines.validation.compare import compare_with_truth
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import Compute, MakeTable, Row, only
-from tests.pipelines.validation.rows import D1, D2, D3, D4, DAILY, FILES, files, gold
+from tests.pipelines.validation.rows import (
+    D1,
+    D2,
+    D3,
+    D4,
+    DAILY,
+    FILES,
+    OPENING,
+    PRODUCTS,
+    STOCK,
+    files,
+    gold,
+    stocked,
+)
 
 TRUTH = {
     "event_date": "date",
@@ -20,15 +33,33 @@ TRUTH = {
     "complete_on": "date",
 }
 
+RECIPES = [
+    {"product_name": "Iron Plate", "made_from": "Iron Ore", "input_per_unit": 1},
+    {"product_name": "Gear Wheel", "made_from": "Iron Plate", "input_per_unit": 2},
+]
+OPENED = [{"factory_id": "alpha", "product_name": "Iron Plate", "units": 5}]
+
 Compare = Callable[..., Rows]
 
 
 @pytest.fixture
 def compare(table: MakeTable, rows: Compute) -> Compare:
-    def run(truth: Rows = (), daily: Rows = (), files: Rows = (), folders: list[date] = ()) -> Rows:
+    def run(
+        truth: Rows = (),
+        daily: Rows = (),
+        files: Rows = (),
+        folders: list[date] = (),
+        *,
+        stock: Rows = (),
+        restored: Rows | None = None,
+    ) -> Rows:
         return rows(
             compare_with_truth(
                 table(DAILY, daily),
+                table(STOCK, stock),
+                table(DAILY, daily if restored is None else restored),
+                table(PRODUCTS, RECIPES),
+                table(OPENING, OPENED),
                 table(TRUTH, truth),
                 table(FILES, files),
                 table({"arrival_date": "date"}, [{"arrival_date": day} for day in folders]),
@@ -60,7 +91,10 @@ def test_a_number_of_truth_stands_beside_that_of_gold(compare: Compare):
             "metric": "units_produced",
             "truth": 80.0,
             "pipeline": 60.0,
+            "lost": 0.0,
             "relative_error": 0.25,
+            "unexplained_error": 0.25,
+            "is_recoverable": True,
             "settled": True,
         }
     ]
@@ -147,9 +181,14 @@ def test_only_what_truth_measures_is_compared(compare: Compare):
     ]
 
 
-def test_gold_is_added_up_by_factory_machine_and_product(compare: Compare):
+def test_gold_is_added_up_by_factory_site_machine_and_product(compare: Compare):
     measures = ("batches", "units_produced", "units_defective", "energy_kwh")
-    levels = {"factory": "factory", "machine": "SMELTER-01", "product": "Iron Plate"}
+    levels = {
+        "factory": "factory",
+        "site": "alpha",
+        "machine": "SMELTER-01",
+        "product": "Iron Plate",
+    }
     truth = [
         true(0, key, level=level, metric=metric)
         for level, key in levels.items()
@@ -176,6 +215,8 @@ def test_gold_is_added_up_by_factory_machine_and_product(compare: Compare):
         ("machine", "SMELTER-02"): (4.0, 40.0, 4.0, 0.4),
         ("product", "Gear Wheel"): (2.0, 20.0, 2.0, 0.2),
         ("product", "Iron Plate"): (5.0, 50.0, 5.0, 0.5),
+        ("site", "alpha"): (3.0, 30.0, 3.0, 0.3),
+        ("site", "omega"): (4.0, 40.0, 4.0, 0.4),
     }
 
 
@@ -184,6 +225,101 @@ def test_energy_that_is_equal_is_exactly_equal(compare: Compare):
     daily = [gold(1, energy_kwh=0.1), gold(1, product_name="Gear Wheel", energy_kwh=0.2)]
     (found,) = compare([true(0.3, metric="energy_kwh")], daily)
     assert (found["pipeline"], found["relative_error"]) == (0.3, 0.0)
+
+
+LOST = ("pipeline", "lost", "relative_error", "unexplained_error", "is_recoverable")
+
+
+@pytest.mark.parametrize(
+    ("truth", "landed", "restored", "expected"),
+    [
+        (100, 80, 100, (80.0, 20.0, 0.2, 0.0, False)),
+        (100, 80, 90, (80.0, 10.0, 0.2, 0.1, False)),
+        (100, 100, 120, (100.0, 20.0, 0.0, 0.2, False)),
+        (100, 80, 80, (80.0, 0.0, 0.2, 0.2, True)),
+        (0, 0, 10, (0.0, 10.0, 0.0, 1.0, False)),
+    ],
+)
+def test_what_the_ledger_says_was_lost_explains_an_error(
+    compare: Compare, truth: int, landed: int, restored: int, expected: tuple
+):
+    found = compare([true(truth)], [gold(landed)], restored=[gold(restored)])
+    assert only(found, *LOST) == [expected]
+
+
+def test_all_of_a_machine_may_be_lost(compare: Compare):
+    lost = gold(20, "SMELTER-02")
+    truth = [true(80), true(20, "SMELTER-02"), true(100, "factory", level="factory")]
+    found = compare(truth, [gold(80)], restored=[gold(80), lost])
+    assert only(found, "key", *LOST) == [
+        ("factory", 80.0, 20.0, 0.2, 0.0, False),
+        ("SMELTER-01", 80.0, 0.0, 0.0, 0.0, True),
+        ("SMELTER-02", 0.0, 20.0, 1.0, 0.0, False),
+    ]
+
+
+def in_stock(units: int, **different: Any) -> Row:
+    """What one factory truly had of one product at the first day's end."""
+    stock = {"level": "stock", "key": "alpha/Iron Plate", "metric": "units_in_stock"}
+    return true(units, **{**stock, **different})
+
+
+def test_stock_is_compared_by_factory_and_product(compare: Compare):
+    truth = [in_stock(75), in_stock(9, key="alpha/Gear Wheel"), in_stock(4, key="omega/Gear Wheel")]
+    daily = [gold(70), gold(9, product_name="Gear Wheel", machine_id="ASSEMBLER-01")]
+    stock = [stocked(57), stocked(9, product_name="Gear Wheel")]
+    found = compare(truth, daily, stock=stock)
+    assert only(found, "level", "key", "truth", "pipeline", "lost", "unexplained_error") == [
+        ("stock", "alpha/Gear Wheel", 9.0, 9.0, 0.0, 0.0),
+        ("stock", "alpha/Iron Plate", 75.0, 57.0, 0.0, pytest.approx(18 / 75)),
+        ("stock", "omega/Gear Wheel", 4.0, 0.0, 0.0, 1.0),
+    ]
+
+
+def test_stock_of_what_was_lost_is_restored_with_what_it_used(compare: Compare):
+    """Ten gear wheels never landed: ten more are in stock, and twenty plates fewer."""
+    wheels = {"product_name": "Gear Wheel", "machine_id": "ASSEMBLER-01"}
+    found = compare(
+        [in_stock(37), in_stock(19, key="alpha/Gear Wheel")],
+        [gold(70), gold(9, **wheels)],
+        stock=[stocked(57), stocked(9, product_name="Gear Wheel")],
+        restored=[gold(70), gold(19, **wheels)],
+    )
+    assert only(found, "key", *LOST) == [
+        ("alpha/Gear Wheel", 9.0, 10.0, pytest.approx(10 / 19), 0.0, False),
+        ("alpha/Iron Plate", 57.0, -20.0, pytest.approx(20 / 37), 0.0, False),
+    ]
+
+
+def test_less_than_nothing_in_stock_is_a_number(compare: Compare):
+    wheels = gold(10, product_name="Gear Wheel")
+    (_, plates) = compare(
+        [in_stock(-15)], [wheels], stock=[stocked(10, product_name="Gear Wheel"), stocked(-15)]
+    )
+    assert (plates["pipeline"], plates["relative_error"]) == (-15.0, 0.0)
+
+
+def test_stock_is_settled_where_all_dates_up_to_it_are(compare: Compare):
+    """The second date waits for a file of the fourth; stock of the third waits with it."""
+    truth = [
+        row
+        for day, complete_on in [(D1, D1), (D2, D4), (D3, D3)]
+        for row in (
+            true(1, event_date=day, complete_on=complete_on),
+            in_stock(1, event_date=day, complete_on=complete_on),
+        )
+    ]
+    found = compare(truth, [], files(D1, D2, D3), [D1, D2, D3])
+    assert only(found, "event_date", "level", "settled") == [
+        (D1, "machine", True),
+        (D1, "stock", True),
+        (D2, "machine", False),
+        (D2, "stock", False),
+        (D3, "machine", True),
+        (D3, "stock", False),
+    ]
+    found = compare(truth, [], files(D1, D2, D3, D4), [D1, D2, D3, D4])
+    assert set(only(found, "settled")) == {True}
 
 
 def truths(**complete_on: date) -> Rows:

@@ -11,7 +11,7 @@ from factory_simulation.pipelines.validation.conservation import report_conserva
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import MakeTable
 
-LANDED = ("production_batches", "sensor_logs", "qc_checks", "operator_logs")
+LANDED = ("production_batches", "sensor_logs", "qc_checks", "operator_logs", "machine_events")
 NOTHING = {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0}
 
 Report = Callable[..., dict[str, Any]]
@@ -57,10 +57,13 @@ def test_each_table_has_its_own_account(report: Report):
         kept_sensor_logs=4,
         landed_qc_checks=2,
         landed_operator_logs=1,
+        landed_machine_events=3,
+        kept_machine_events=2,
         quarantine=[{"table_name": "production_batches"}, {"table_name": "qc_checks"}] * 2,
         repairs=[
             *claims("production_batches", "duplicate", "duplicate"),
             *claims("operator_logs", "duplicate"),
+            *claims("machine_events", "duplicate", "machine_stop"),
         ],
     )
     assert found == {
@@ -68,11 +71,26 @@ def test_each_table_has_its_own_account(report: Report):
         "sensor_logs": {"landed": 4, "kept": 4, "duplicate": 0, "quarantined": 0},
         "qc_checks": {"landed": 2, "kept": 0, "duplicate": 0, "quarantined": 2},
         "operator_logs": {"landed": 1, "kept": 0, "duplicate": 1, "quarantined": 0},
+        "machine_events": {"landed": 3, "kept": 2, "duplicate": 1, "quarantined": 0},
     }
 
 
+def test_what_a_later_row_corrects_is_counted_with_duplicates(report: Report):
+    found = report(repairs=claims("production_batches", "conflicting_copy", "duplicate"))
+    assert found["production_batches"] == {**NOTHING, "duplicate": 2}
+
+
 def test_only_duplicates_are_counted_of_what_was_repaired(report: Report):
-    faults = ["late_arrival", "missing_value", "duplicate", "clock_drift", "local_time"]
+    faults = [
+        "lost_row",
+        "reused_id",
+        "orphan",
+        "late_arrival",
+        "missing_value",
+        "duplicate",
+        "clock_drift",
+        "local_time",
+    ]
     found = report(repairs=claims("sensor_logs", *faults))
     assert found["sensor_logs"] == {**NOTHING, "duplicate": 1}
 

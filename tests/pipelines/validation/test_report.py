@@ -19,7 +19,10 @@ COMPARISONS = {
     "metric": "string",
     "truth": "float64",
     "pipeline": "float64",
+    "lost": "float64",
     "relative_error": "float64",
+    "unexplained_error": "float64",
+    "is_recoverable": "boolean",
     "settled": "boolean",
 }
 
@@ -50,7 +53,10 @@ def compared(relative_error: float, settled: bool = True, **different: Any) -> R
         "metric": "units_produced",
         "truth": 100.0,
         "pipeline": 100.0,
+        "lost": 0.0,
         "relative_error": relative_error,
+        "unexplained_error": relative_error,
+        "is_recoverable": True,
         "settled": settled,
         **different,
     }
@@ -92,6 +98,48 @@ def test_without_a_settled_number_nothing_is_wrong_and_the_report_says_so(report
         found = report(comparisons)
         assert (found["status"], found["worst_relative_error"]) == ("passed", None)
         assert (found["settled_comparisons"], found["exact_comparisons"]) == (0, 0)
+
+
+def lost(relative_error: float, unexplained_error: float, **different: Any) -> Row:
+    """A comparison of which the ledger says that something never landed."""
+    return compared(
+        relative_error,
+        unexplained_error=unexplained_error,
+        lost=25.0,
+        is_recoverable=False,
+        **different,
+    )
+
+
+@pytest.mark.parametrize(
+    ("unexplained", "status"), [(0.0, "passed"), (0.01, "passed"), (0.011, "failed")]
+)
+def test_what_never_landed_is_no_error_and_what_is_left_is_judged(
+    report: Report, unexplained: float, status: str
+):
+    found = report([compared(0.001), lost(0.25, unexplained, key="SMELTER-02")], margin=0.01)
+    assert found["status"] == status
+    assert found["worst_relative_error"] == 0.001
+    assert found["worst_unexplained_error"] == max(unexplained, 0.001)
+    assert (found["settled_comparisons"], found["recoverable_comparisons"]) == (2, 1)
+    assert found["exact_comparisons"] == 0
+
+
+def test_an_error_that_a_loss_hides_fails(report: Report):
+    """What gold has too much is as large as what was lost: the number looks right."""
+    found = report([compared(0.0), lost(0.0, 0.25)])
+    assert (found["status"], found["worst_unexplained_error"]) == ("failed", 0.25)
+
+
+def test_without_a_recoverable_number_there_is_no_worst_error_of_those(report: Report):
+    found = report([lost(0.25, 0.0)])
+    assert (found["status"], found["worst_relative_error"]) == ("passed", None)
+    assert (found["worst_unexplained_error"], found["recoverable_comparisons"]) == (0.0, 0)
+
+
+def test_what_is_lost_of_numbers_that_are_not_settled_is_not_judged(report: Report):
+    found = report([compared(0.0), lost(0.9, 0.9, settled=False, event_date=D2)])
+    assert (found["status"], found["worst_unexplained_error"]) == ("passed", 0.0)
 
 
 def test_totals_add_up_all_of_gold(report: Report):
@@ -152,8 +200,11 @@ def test_every_comparison_is_in_the_report_in_order(report: Report):
         "metric": "units_produced",
         "truth": 80.0,
         "pipeline": 60.0,
+        "lost": 0.0,
         "relative_error": 0.25,
+        "unexplained_error": 0.25,
         "settled": True,
+        "recoverable": True,
     }
 
 
@@ -162,7 +213,9 @@ def test_a_report_on_nothing_says_nothing_is_there(report: Report):
         "status": "passed",
         "margin": 0.01,
         "worst_relative_error": None,
+        "worst_unexplained_error": None,
         "settled_comparisons": 0,
+        "recoverable_comparisons": 0,
         "exact_comparisons": 0,
         "totals": {"batches": 0, "units_produced": 0, "units_defective": 0, "energy_kwh": 0.0},
         "provisional_dates": [],

@@ -22,6 +22,8 @@ from factory_simulation.datasets.engines.snapshots import Snapshots
 from factory_simulation.domain import FactoryError
 
 _ROWS_PER_PIECE = 100_000
+_DEPTH, _DEEPEST = "datafusion.sql_parser.recursion_limit", "1000"
+"""By default it gives up on queries in queries as deep as a node of ours may be."""
 
 
 class DataFusionEngine(ParquetEngine):
@@ -35,7 +37,8 @@ class DataFusionEngine(ParquetEngine):
         credentials: Mapping[str, Any],  # noqa: ARG003 - a folder has none
     ) -> Self:
         """See ``Engine``; settings are DataFusion's, named ``datafusion.…``."""
-        context = datafusion.SessionContext()
+        deep = datafusion.SessionConfig().set(_DEPTH, _DEEPEST)
+        context = datafusion.SessionContext(deep)
         for name, value in settings.items():
             literal = str(value).replace("'", "''")
             try:

@@ -1,26 +1,33 @@
 """Wiring of the generation pipeline."""
 
 from kedro.pipeline import Pipeline, node
+from kedro.pipeline.node import Node
 
-from factory_simulation.pipelines.generation.inject import (
-    inject_operator_faults,
-    inject_production_faults,
-    inject_qc_faults,
-    inject_sensor_faults,
-)
-from factory_simulation.pipelines.generation.mark import (
-    mark_operator_faults,
-    mark_production_faults,
-    mark_qc_faults,
-    mark_sensor_faults,
-)
-from factory_simulation.pipelines.generation.simulate import (
+from factory_simulation.domain import LANDED_TABLES
+from factory_simulation.pipelines.generation.events import (
     simulate_operator_entries,
-    simulate_production_batches,
     simulate_qc_checks,
     simulate_sensor_readings,
 )
-from factory_simulation.pipelines.generation.summarise import summarise_truth
+from factory_simulation.pipelines.generation.inject.landed import land_rows
+from factory_simulation.pipelines.generation.inject.ledger import export_ledger, record_faults
+from factory_simulation.pipelines.generation.inject.machine_events import (
+    inject_machine_event_faults,
+)
+from factory_simulation.pipelines.generation.inject.operators import inject_operator_faults
+from factory_simulation.pipelines.generation.inject.production import inject_production_faults
+from factory_simulation.pipelines.generation.inject.quality import inject_qc_faults
+from factory_simulation.pipelines.generation.inject.sensors import inject_sensor_faults
+from factory_simulation.pipelines.generation.master_data import (
+    describe_reference_factories,
+    describe_reference_machines,
+    describe_reference_opening_stock,
+    describe_reference_phrases,
+    describe_reference_products,
+)
+from factory_simulation.pipelines.generation.plan import simulate_machine_events, simulate_plans
+from factory_simulation.pipelines.generation.production import simulate_production_batches
+from factory_simulation.pipelines.generation.summarise import summarise_stock, summarise_truth
 from factory_simulation.pipelines.generation.world import (
     describe_counters,
     describe_days,
@@ -28,92 +35,127 @@ from factory_simulation.pipelines.generation.world import (
     describe_machine_spellings,
     describe_machines,
     describe_notes,
+    describe_offsets,
     describe_product_spellings,
 )
 
-_DATE = "params:date"
+_DATE, _SCENARIO = "params:date", "scenario"
+_MACHINES, _COUNTERS, _OFFSETS = "scenario_machines", "scenario_counters", "scenario_offsets"
+_BATCHES = "truth_production_batches"
+_PEOPLE_AND_NOTES = ["scenario_employees", "scenario_notes"]
+_PRODUCT_SPELLINGS, _MACHINE_SPELLINGS = (
+    "scenario_product_spellings",
+    "scenario_machine_spellings",
+)
+_INJECTED = {table: f"truth_landed_{table}" for table in LANDED_TABLES}
 
 
 def create_pipeline() -> Pipeline:
-    """Return scenario -> truth -> marks -> landing files and truth files."""
-    world = [
-        node(describe_machines, "scenario", "scenario_machines"),
-        node(describe_days, ["scenario", _DATE], "scenario_days"),
-        node(describe_counters, "scenario", "scenario_counters"),
-        node(describe_employees, "scenario", "scenario_employees"),
-        node(describe_notes, "scenario", "scenario_notes"),
-        node(describe_product_spellings, "scenario", "scenario_product_spellings"),
-        node(describe_machine_spellings, "scenario", "scenario_machine_spellings"),
+    """Return scenario -> truth -> rows as they land -> landing files, truth files and ledger."""
+    return Pipeline([*_world(), *_truth(), *_injection(), *_outcome()])
+
+
+def _world() -> list[Node]:
+    return [
+        node(describe_machines, _SCENARIO, _MACHINES),
+        node(describe_days, [_SCENARIO, _DATE], "scenario_days"),
+        node(describe_counters, _SCENARIO, _COUNTERS),
+        node(describe_offsets, _SCENARIO, _OFFSETS),
+        node(describe_employees, _SCENARIO, "scenario_employees"),
+        node(describe_notes, _SCENARIO, "scenario_notes"),
+        node(describe_product_spellings, _SCENARIO, _PRODUCT_SPELLINGS),
+        node(describe_machine_spellings, _SCENARIO, _MACHINE_SPELLINGS),
+        node(describe_reference_machines, _SCENARIO, "reference_machines"),
+        node(describe_reference_factories, _SCENARIO, "reference_factories"),
+        node(describe_reference_products, _SCENARIO, "reference_products"),
+        node(describe_reference_phrases, _SCENARIO, "reference_phrases"),
+        node(describe_reference_opening_stock, _SCENARIO, "reference_opening_stock"),
     ]
-    truth = [
-        node(
-            simulate_production_batches,
-            ["scenario_machines", "scenario_days", "scenario_counters", "scenario"],
-            "truth_production_batches",
-        ),
+
+
+def _truth() -> list[Node]:
+    return [
+        node(simulate_plans, [_MACHINES, "scenario_days", _COUNTERS, _SCENARIO], "truth_plans"),
+        node(simulate_production_batches, ["truth_plans", _MACHINES, _SCENARIO], _BATCHES),
         node(
             simulate_sensor_readings,
-            ["truth_production_batches", "scenario_machines", "scenario_counters", "scenario"],
+            [_BATCHES, _MACHINES, _COUNTERS, _SCENARIO],
             "truth_sensor_readings",
         ),
-        node(
-            simulate_qc_checks,
-            ["truth_production_batches", "scenario_employees", "scenario_notes", "scenario"],
-            "truth_qc_checks",
-        ),
+        node(simulate_qc_checks, [_BATCHES, *_PEOPLE_AND_NOTES, _SCENARIO], "truth_qc_checks"),
         node(
             simulate_operator_entries,
-            ["truth_production_batches", "scenario_employees", "scenario_notes", "scenario"],
+            [_BATCHES, *_PEOPLE_AND_NOTES, _SCENARIO],
             "truth_operator_entries",
         ),
         node(
-            summarise_truth,
-            ["truth_production_batches", "truth_production_faults", _DATE],
-            "truth_files",
+            simulate_machine_events, ["truth_plans", _MACHINES, _SCENARIO], "truth_machine_events"
         ),
-    ]
-    marks = [
         node(
-            mark_production_faults,
-            ["truth_production_batches", "scenario"],
-            "truth_production_faults",
+            summarise_stock,
+            [_BATCHES, "reference_products", "reference_opening_stock"],
+            "truth_stock",
         ),
-        node(mark_sensor_faults, ["truth_sensor_readings", "scenario"], "truth_sensor_faults"),
-        node(mark_qc_faults, ["truth_qc_checks", "scenario"], "truth_qc_faults"),
-        node(mark_operator_faults, ["truth_operator_entries", "scenario"], "truth_operator_faults"),
     ]
-    landing = [
+
+
+def _injection() -> list[Node]:
+    return [
         node(
             inject_production_faults,
-            [
-                "truth_production_batches",
-                "truth_production_faults",
-                "scenario_product_spellings",
-                "scenario_counters",
-                _DATE,
-            ],
-            "landing_production_batches",
+            [_BATCHES, _PRODUCT_SPELLINGS, _MACHINE_SPELLINGS, _COUNTERS, _SCENARIO],
+            _INJECTED["production_batches"],
         ),
         node(
             inject_sensor_faults,
-            ["truth_sensor_readings", "truth_sensor_faults", _DATE],
-            "landing_sensor_logs",
+            ["truth_sensor_readings", _MACHINES, _MACHINE_SPELLINGS, _COUNTERS, _SCENARIO],
+            _INJECTED["sensor_logs"],
         ),
         node(
             inject_qc_faults,
-            ["truth_qc_checks", "truth_qc_faults", "scenario", _DATE],
-            "landing_qc_checks",
+            [
+                "truth_qc_checks",
+                _INJECTED["production_batches"],
+                _OFFSETS,
+                _COUNTERS,
+                _SCENARIO,
+            ],
+            _INJECTED["qc_checks"],
         ),
         node(
             inject_operator_faults,
             [
                 "truth_operator_entries",
-                "truth_operator_faults",
-                "scenario_machine_spellings",
-                "scenario",
-                _DATE,
+                _BATCHES,
+                _MACHINE_SPELLINGS,
+                _OFFSETS,
+                _COUNTERS,
+                _SCENARIO,
             ],
-            "landing_operator_logs",
+            _INJECTED["operator_logs"],
+        ),
+        node(
+            inject_machine_event_faults,
+            ["truth_machine_events", _MACHINE_SPELLINGS, _COUNTERS, _SCENARIO],
+            _INJECTED["machine_events"],
         ),
     ]
-    return Pipeline([*world, *truth, *marks, *landing])
+
+
+def _outcome() -> list[Node]:
+    landing = [
+        node(land_rows, [injected, _DATE], f"landing_{table}", name=f"land_{table}")
+        for table, injected in _INJECTED.items()
+    ]
+    ledger = {"scenario": _SCENARIO, "machines": _MACHINES, "arrival_date": _DATE, **_INJECTED}
+    export = {"ledger": "truth_fault_ledger", "arrival_date": _DATE, **_INJECTED}
+    return [
+        *landing,
+        node(record_faults, ledger, "truth_fault_ledger"),
+        node(export_ledger, export, "truth_ledger_files"),
+        node(
+            summarise_truth,
+            [_BATCHES, _INJECTED["production_batches"], "truth_stock", _DATE],
+            "truth_files",
+        ),
+    ]

@@ -4,18 +4,18 @@ Rates are shares (0.03 is 3 %), durations minutes. The models convert what they 
 so that the simulation computes with integers alone and is the same on every engine.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from factory_simulation.domain import FactoryError
+from factory_simulation.faults.settings import IntegerRange, Minutes, Model, Range, Share
+from factory_simulation.pipelines.generation.chaos import Chaos
 
-BASIS_POINTS = 10_000
-MINUTES_PER_DAY = 1440
-MOST_MACHINES, MOST_BATCHES, MOST_READINGS = 999, 999, 99
-"""Of a scenario, of a machine's day, of a batch: positions in landing files are made of these."""
+MOST_MACHINES, MOST_BATCHES, MOST_READINGS = 9_999, 999, 99
+"""Of a scenario, of a machine's day, of a batch."""
 LARGEST_READING = 4000
 """In degrees and bar. Thousandths of it are as many values as a random number can tell apart."""
 NOTE_COUNT = 40
@@ -23,36 +23,16 @@ NOTE_COUNT = 40
 _EPOCH = date(1970, 1, 1)
 _LAST_START = date(2250, 1, 1)
 """Leaves room for the longest scenario before 2262, where some engines end to count."""
+_MOST_UNITS = 10**9
+_WIDER = 0.25
+"""By this share of the range a plate's limits lie outside of what a machine sees."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Minutes = Annotated[int, Field(ge=0, le=MINUTES_PER_DAY)]
+MachineCount = Annotated[int, Field(ge=1, le=MOST_MACHINES, strict=True)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Range(_Model):
-    low: float
-    high: float
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"low ({self.low}) must not exceed high ({self.high})")
-        return self
-
-
-class IntegerRange(_Range):
-    """Whole numbers from ``low`` to ``high``, both included."""
-
-    low: int = Field(ge=0, le=MINUTES_PER_DAY)
-    high: int = Field(ge=0, le=MINUTES_PER_DAY)
-
-
-class DecimalRange(_Range):
+class DecimalRange(Range):
     """Numbers from ``low`` to ``high``, both included."""
 
     low: float = Field(ge=0, le=LARGEST_READING)
@@ -62,18 +42,28 @@ class DecimalRange(_Range):
         """Return both ends as integers of ``10**-places``."""
         return round(self.low * 10**places), round(self.high * 10**places)
 
+    def limits(self) -> tuple[float, float]:
+        """Return the operating limits on the plate of a machine that sees this range."""
+        margin = (self.high - self.low) * _WIDER
+        return round(max(0, self.low - margin), 3), round(self.high + margin, 3)
 
-class MachineKind(_Model):
+
+class MachineKind(Model):
     """What machines of one kind have in common: the conditions that their sensors see."""
 
     temperature_c: DecimalRange
     pressure_bar: DecimalRange
 
 
-class Machine(_Model):
-    """One machine and what it makes."""
+class Machine(Model):
+    """One machine, or several alike that are numbered on, and what they make.
 
-    machine_id: str = Field(pattern=r"^[A-Z]+-[0-9]+$")
+    ``factory_id`` may be left out where there is one factory.
+    """
+
+    machine_id: str = Field(pattern=r"^[A-Z]+-[0-9]{1,9}$")
+    count: MachineCount = 1
+    factory_id: str | None = None
     kind: str
     product_name: str = Field(min_length=1)
     units_per_hour: float = Field(gt=0, le=100_000)
@@ -84,21 +74,22 @@ class Machine(_Model):
     installed_on: date
 
 
-class Recipe(_Model):
+class Recipe(Model):
     """What a product is made from."""
 
     made_from: str
     input_per_unit: int = Field(ge=1)
 
 
-class Factory(_Model):
-    """Where the machines stand."""
+class Factory(Model):
+    """Where machines stand; working hours of its own, in UTC, replace the calendar's."""
 
     factory_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     name: str
     city: str
     timezone: str
-    utc_offset_minutes: int = Field(ge=-720, le=840)
+    opens_at_minute: Minutes | None = None
+    closes_at_minute: Minutes | None = None
 
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:
@@ -107,7 +98,7 @@ class Factory(_Model):
         return self
 
 
-class Calendar(_Model):
+class Calendar(Model):
     """When the factory works, in UTC."""
 
     start_date: date
@@ -131,13 +122,8 @@ class Calendar(_Model):
             raise ValueError(f"start_date must lie between {_EPOCH} and {_LAST_START}")
         return self
 
-    @property
-    def minutes_open(self) -> int:
-        """How long a working day is."""
-        return self.closes_at_minute - self.opens_at_minute
 
-
-class Process(_Model):
+class Process(Model):
     """How production varies."""
 
     efficiency_noise: Share
@@ -146,7 +132,7 @@ class Process(_Model):
     defect_rate_noise: Share
 
 
-class Sensors(_Model):
+class Sensors(Model):
     """How the machines are measured."""
 
     readings_per_batch: IntegerRange
@@ -159,7 +145,7 @@ class Sensors(_Model):
         return self
 
 
-class QualityControl(_Model):
+class QualityControl(Model):
     """How batches are inspected."""
 
     inspected_share: Share
@@ -168,7 +154,7 @@ class QualityControl(_Model):
     inspectors: int = Field(ge=1, le=999)
 
 
-class Operators(_Model):
+class Operators(Model):
     """What operators write down."""
 
     logged_share: Share
@@ -176,64 +162,110 @@ class Operators(_Model):
     operators: int = Field(ge=1, le=999)
 
 
-class Chaos(_Model):
-    """How often each kind of fault falls, and how hard."""
+class Materials(Model):
+    """What is in stock, and whether machines stand still for want of it.
 
-    product_name_variants: Share
-    machine_id_variants: Share
-    missing_sensor_values: Share
-    sensor_clock_drift: Share
-    sensor_clock_drift_minutes: Minutes
-    duplicate_batches: Share
-    late_batches: Share
-    late_days: IntegerRange
-    local_qc_times: Share
-    local_operator_times: Share
+    Attributes:
+        opening_stock: Units of each product that every factory has before its first day.
+        limit_production: Whether a batch is cut to what its input in stock allows.
+    """
+
+    opening_stock: dict[str, Annotated[int, Field(ge=0, le=_MOST_UNITS)]] = Field(
+        default_factory=dict
+    )
+    limit_production: bool = False
 
 
-class Scenario(_Model):
+class Landing(Model):
+    """How files land."""
+
+    format: Literal["text", "parquet"] = "text"
+
+
+class Scenario(Model):
     """A world that can be simulated."""
 
     name: str
     seed: Seed
-    factory: Factory
+    factories: list[Factory] = Field(min_length=1)
     calendar: Calendar
     products: dict[str, Recipe]
     machine_kinds: dict[str, MachineKind]
-    machines: list[Machine] = Field(min_length=1, max_length=MOST_MACHINES)
+    machines: list[Machine] = Field(min_length=1)
     process: Process
     sensors: Sensors
     quality_control: QualityControl
     operators: Operators
-    chaos: Chaos
+    materials: Materials = Field(default_factory=Materials)
+    landing: Landing = Field(default_factory=Landing)
+    chaos: Chaos = Field(default_factory=Chaos)
 
     @model_validator(mode="after")
     def _machines_fit(self) -> Self:
-        ids = [machine.machine_id for machine in self.machines]
-        if len(set(ids)) < len(ids):
-            raise ValueError("machines: each machine_id may stand once")
+        ids = [machine.machine_id for machine in self.fleet]
+        _require_distinct("machines: each machine_id may stand once", ids)
+        if len(ids) > MOST_MACHINES:
+            raise ValueError(f"machines: {len(ids)} are too many; at most {MOST_MACHINES}")
+        _require_distinct(
+            "factories: each factory_id may stand once", [f.factory_id for f in self.factories]
+        )
         for machine in self.machines:
-            if machine.kind not in self.machine_kinds:
-                known = ", ".join(sorted(self.machine_kinds))
+            place = f"machine {machine.machine_id}"
+            _require_known(f"{place}: kind", machine.kind, self.machine_kinds)
+            _require_known(f"{place}: product", machine.product_name, self.products)
+            if machine.factory_id is not None or len(self.factories) > 1:
+                known = [factory.factory_id for factory in self.factories]
+                _require_known(f"{place}: factory", machine.factory_id, known)
+            self._require_time(machine)
+        return self
+
+    @model_validator(mode="after")
+    def _materials_fit(self) -> Self:
+        for product in self.materials.opening_stock:
+            _require_known("materials.opening_stock: product", product, self.products)
+        for name in self.products:
+            shares = {r.input_per_unit for r in self.products.values() if r.made_from == name}
+            if self.materials.limit_production and len(shares) > 1:
                 raise ValueError(
-                    f"machine {machine.machine_id}: kind {machine.kind!r} is none of {known}"
-                )
-            if machine.product_name not in self.products:
-                known = ", ".join(sorted(self.products))
-                raise ValueError(
-                    f"machine {machine.machine_id}: product {machine.product_name!r} "
-                    f"is none of {known}"
-                )
-            count = self.calendar.batches_per_day.low
-            shortest = (
-                count * machine.batch_minutes.low + (count - 1) * self.calendar.gap_minutes.low
-            )
-            if shortest > self.calendar.minutes_open:
-                raise ValueError(
-                    f"machine {machine.machine_id}: {count} batches a day take at least {shortest} "
-                    f"minutes, the factory is open for {self.calendar.minutes_open}"
+                    f"products made from {name} must all take the same input_per_unit where "
+                    "production is limited by stock"
                 )
         return self
+
+    def _require_time(self, machine: Machine) -> None:
+        opens, closes = self.working_minutes(machine.factory_id)
+        if opens >= closes:
+            raise ValueError("opens_at_minute must be before closes_at_minute")
+        count = self.calendar.batches_per_day.low
+        shortest = count * machine.batch_minutes.low + (count - 1) * self.calendar.gap_minutes.low
+        if shortest > closes - opens:
+            raise ValueError(
+                f"machine {machine.machine_id}: {count} batches a day take at least {shortest} "
+                f"minutes, the factory is open for {closes - opens}"
+            )
+
+    @property
+    def fleet(self) -> list[Machine]:
+        """Every machine on its own, with its factory."""
+        fleet = []
+        for machine in self.machines:
+            kind, number = machine.machine_id.split("-")
+            factory_id = machine.factory_id or self.factories[0].factory_id
+            for i in range(machine.count):
+                machine_id = f"{kind}-{int(number) + i:0{len(number)}d}"
+                changes = {"machine_id": machine_id, "count": 1, "factory_id": factory_id}
+                fleet.append(machine.model_copy(update=changes))
+        return fleet
+
+    def working_minutes(self, factory_id: str | None) -> tuple[int, int]:
+        """Return when a factory opens and closes, in minutes of the UTC day."""
+        known = {factory.factory_id: factory for factory in self.factories}
+        factory = known[factory_id or self.factories[0].factory_id]
+        opens, closes = factory.opens_at_minute, factory.closes_at_minute
+        return (
+            self.calendar.opens_at_minute if opens is None else opens,
+            self.calendar.closes_at_minute if closes is None else closes,
+        )
 
     def event_dates(self, arrival_date: date | None) -> list[date]:
         """Return the event dates to simulate: all, or those that can arrive on one date."""
@@ -241,62 +273,26 @@ class Scenario(_Model):
         dates = [start + timedelta(days=i) for i in range(days)]
         if arrival_date is None:
             return dates
-        earliest = arrival_date - timedelta(days=self.chaos.late_days.high)
+        earliest = arrival_date - timedelta(days=self.chaos.longest_delay)
         return [day for day in dates if earliest <= day <= arrival_date]
 
     def arrival_dates(self) -> tuple[date, date]:
         """Return the first and the last date on which something can arrive."""
         start = self.calendar.start_date
-        tail = self.chaos.late_days.high if self.chaos.late_batches else 0
-        return start, start + timedelta(days=self.calendar.days - 1 + tail)
+        last = self.calendar.days - 1 + self.chaos.longest_delay
+        return start, start + timedelta(days=last)
+
+
+def _require_distinct(message: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise ValueError(message)
+
+
+def _require_known(what: str, name: str | None, known: Collection[str]) -> None:
+    if name not in known:
+        raise ValueError(f"{what} {name!r} is none of {', '.join(sorted(known))}")
 
 
 def epoch_day(day: date) -> int:
     """Return the days since 1970-01-01."""
     return (day - _EPOCH).days
-
-
-def basis_points(share: float) -> int:
-    """Return a share in hundredths of a percent."""
-    return round(share * BASIS_POINTS)
-
-
-def load_scenario(name: str, known: dict[str, Any], overrides: dict[str, Any]) -> Scenario:
-    """Read a scenario out of the configuration and check it.
-
-    Args:
-        name: Which one.
-        known: The configuration of every scenario, by name.
-        overrides: Of these, ``seed``, ``start_date`` and ``days`` replace the scenario's.
-
-    Raises:
-        FactoryError: If there is no such scenario, or a value is not allowed.
-    """
-    if name not in known:
-        raise FactoryError(
-            f"scenario = {name!r}: no such scenario; known are {', '.join(sorted(known))}"
-        )
-    if not isinstance(known[name], dict):
-        raise FactoryError(f"scenario {name}: its file must hold a mapping under the key {name!r}")
-    raw = {**known[name], "name": name}
-    calendar = dict(raw.get("calendar") or {})
-    calendar.update({k: v for k, v in overrides.items() if k in {"start_date", "days"}})
-    raw["calendar"] = calendar
-    if "seed" in overrides:
-        raw["seed"] = overrides["seed"]
-    try:
-        return Scenario.model_validate(raw)
-    except ValidationError as error:
-        raise FactoryError(describe_invalid(f"scenario {name}", error)) from error
-
-
-def describe_invalid(what: str, error: ValidationError) -> str:
-    """Return one line per bad value: its key, the value, and what is allowed."""
-    problems = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        shown = "" if isinstance(problem["input"], dict) else f" = {problem['input']!r}"
-        problems.append(
-            f"{key}{shown}: {problem['msg'].removeprefix('Value error, ')}".lstrip(": ")
-        )
-    return f"{what}: {'; '.join(problems)}"

@@ -2,43 +2,48 @@
 
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.expressions import time
-from factory_simulation.pipelines.generation.faults.arrival import what_late
+from factory_simulation.domain import FaultType
+from factory_simulation.expressions.stock import daily_stock
 
 
-def summarise_truth(batches: ir.Table, faults: ir.Table, event_date: str | None) -> ir.Table:
-    """One row per event date, machine and product.
+def summarise_stock(batches: ir.Table, recipes: ir.Table, opening_stock: ir.Table) -> ir.Table:
+    """One row per date, factory and product: units made, used, and in stock at the day's end."""
+    return daily_stock(batches, recipes, opening_stock)
 
-    ``last_arrival_date`` is the date from which on all that happened has landed. Where one date is
-    generated alone, it is summed up alone: of the others, only what arrives that day is known.
+
+def summarise_truth(
+    batches: ir.Table, injected: ir.Table, stock: ir.Table, event_date: str | None
+) -> ir.Table:
+    """One row per event date, machine and product, and one per date and factory's stock of it.
+
+    ``last_arrival_date`` is the date from which on all that happened has landed that ever
+    will; copies that land later tell nothing new. Where one date is generated alone, it is summed
+    up alone: of the others, only what arrives that day is known.
     """
-    totals = (
-        batches.join(faults.select("batch_id", "late_days"), "batch_id")
-        .mutate(arrival_day=what_late(_.event_day, _.late_days))
-        .group_by(
-            event_date=_.production_date, machine_id=_.machine_id, product_name=_.product_name
-        )
+    lands = injected.filter(_.row_fault.fill_null("") != FaultType.DUPLICATE.value)
+    landed_on = ibis.ifelse(_.is_landed, _["_arrival_date"], _.event_date)
+    landed = lands.group_by("event_key").aggregate(landed_on=landed_on.max())
+    made = (
+        batches.join(landed, [("batch_id", "event_key")])
+        .group_by("factory_id", "machine_id", "product_name", event_date=_.production_date)
         .aggregate(
             batches=_.count(),
             units_produced=_.units_produced.sum().cast("int64"),
             units_defective=_.units_defective.sum().cast("int64"),
             energy_micro_kwh=_.energy_micro_kwh.sum().cast("int64"),
-            last_arrival_day=_.arrival_day.max(),
+            last_arrival_date=_.landed_on.max(),
         )
-        .select(
-            "event_date",
-            "machine_id",
-            "product_name",
-            "batches",
-            "units_produced",
-            "units_defective",
-            "energy_micro_kwh",
-            last_arrival_date=time.date_of(_.last_arrival_day * time.SECONDS_PER_DAY),
-        )
+        .mutate(units_in_stock=ibis.null("int64"))
     )
+    nothing = {name: ibis.null(type_) for name, type_ in made.schema().items()}
+    left = stock.rename(event_date="production_date").semi_join(made, "event_date")
+    known = left.select("event_date", "factory_id", "product_name", "units_in_stock")
+    missing = {name: null for name, null in nothing.items() if name not in known.columns}
+    summed = made.union(known.mutate(**missing).select(made.columns))
     if event_date is None:
-        return totals
-    return totals.filter(_.event_date == date.fromisoformat(event_date))
+        return summed
+    return summed.filter(_.event_date == date.fromisoformat(event_date))

@@ -4,7 +4,9 @@ They are made in Python, because a scenario has dozens of these rows and not mil
 that a scenario multiplies (batches, readings, checks, entries) is made by the engine.
 """
 
-from datetime import date
+from bisect import bisect
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from faker import Faker
@@ -12,10 +14,12 @@ from faker import Faker
 from factory_simulation.domain import Role
 from factory_simulation.expressions.numbers import MICRO
 from factory_simulation.expressions.random import key_of
+from factory_simulation.expressions.time import SECONDS_PER_DAY
+from factory_simulation.faults.settings import basis_points
 from factory_simulation.pipelines.generation.scenario import (
     NOTE_COUNT,
+    Factory,
     Scenario,
-    basis_points,
     epoch_day,
 )
 from factory_simulation.pipelines.generation.spellings import machine_spellings, product_spellings
@@ -52,13 +56,18 @@ _REMARKS = (
 def describe_machines(scenario: Scenario) -> pa.Table:
     """One row per machine: identity, rate, efficiency and sensor ranges, as integers."""
     rows = []
-    for position, machine in enumerate(scenario.machines):
+    for position, machine in enumerate(scenario.fleet):
         kind = scenario.machine_kinds[machine.kind]
         temperature = kind.temperature_c.scaled(_CENTI_PLACES)
         pressure = kind.pressure_bar.scaled(_MILLI_PLACES)
+        hot, tight = kind.temperature_c.limits(), kind.pressure_bar.limits()
+        opens, closes = scenario.working_minutes(machine.factory_id)
         rows.append(
             {
                 "machine_id": machine.machine_id,
+                "factory_id": machine.factory_id,
+                "opens_at_minute": opens,
+                "closes_at_minute": closes,
                 "product_name": machine.product_name,
                 "machine_position": position,
                 "machine_random_key": key_of(machine.machine_id),
@@ -72,16 +81,59 @@ def describe_machines(scenario: Scenario) -> pa.Table:
                 "highest_centi_celsius": temperature[1],
                 "lowest_milli_bar": pressure[0],
                 "highest_milli_bar": pressure[1],
+                "centi_celsius_limit": round(hot[1] * 10**_CENTI_PLACES),
+                "milli_bar_limit": round(tight[1] * 10**_MILLI_PLACES),
             }
         )
     return pa.Table.from_pylist(rows)
 
 
 def describe_days(scenario: Scenario, arrival_date: str | None) -> pa.Table:
-    """One row per event date that is simulated: all, or those that can arrive on one date."""
+    """One row per event date to simulate: all up to the last one that is wanted.
+
+    ``is_wanted`` are those that can arrive on the date that was asked for. What was made on the
+    days before is simulated too, because stock adds up.
+    """
     wanted = scenario.event_dates(date.fromisoformat(arrival_date) if arrival_date else None)
-    days = [epoch_day(day) for day in wanted]
-    return pa.table({"event_day": pa.array(days, pa.int64())})
+    first = epoch_day(scenario.calendar.start_date)
+    last = max(map(epoch_day, wanted), default=first - 1)
+    days = range(first, last + 1)
+    is_wanted = [day >= epoch_day(min(wanted)) for day in days]
+    return pa.table(
+        {"event_day": pa.array(days, pa.int64()), "is_wanted": pa.array(is_wanted, pa.bool_())}
+    )
+
+
+def describe_offsets(scenario: Scenario) -> pa.Table:
+    """One row per factory and UTC day: its clocks' offsets, and when one follows the other.
+
+    Days beside the scenario's are there too: what is written down may lie around midnight.
+    """
+    first = epoch_day(scenario.calendar.start_date) - 1
+    days = range(max(first, 0), first + scenario.calendar.days + 3)
+    rows = [
+        {"factory_id": factory.factory_id, "utc_day": day, **_offsets_of_day(factory, day)}
+        for factory in scenario.factories
+        for day in days
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _offsets_of_day(factory: Factory, day: int) -> dict[str, int]:
+    """Return the offsets at both ends of a UTC day, and the second from which on the later is."""
+    zone = ZoneInfo(factory.timezone)
+
+    def offset_at(seconds: int) -> int:
+        offset = datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+        return int(offset.total_seconds()) if offset else 0
+
+    start, end = day * SECONDS_PER_DAY, (day + 1) * SECONDS_PER_DAY
+    before, after = offset_at(start), offset_at(end - 1)
+    changes_at = start
+    if before != after:
+        seconds = range(start, end)
+        changes_at = seconds[bisect(seconds, False, key=lambda s: offset_at(s) != before)]
+    return {"before_seconds": before, "after_seconds": after, "changes_at_seconds": changes_at}
 
 
 def describe_counters(scenario: Scenario) -> pa.Table:
@@ -91,7 +143,7 @@ def describe_counters(scenario: Scenario) -> pa.Table:
 
 
 def describe_employees(scenario: Scenario) -> pa.Table:
-    """One row per person: role, number within the role, id and name."""
+    """One row per person: factory, role, number within both, id and name."""
     names = _faker(scenario, "people")
     roles = (
         (Role.INSPECTOR, "QC", scenario.quality_control.inspectors),
@@ -100,10 +152,12 @@ def describe_employees(scenario: Scenario) -> pa.Table:
     rows = [
         {
             "role": role,
+            "factory_id": factory.factory_id,
             "employee_number": number,
-            "employee_id": f"{prefix}-{number + 1:03d}",
+            "employee_id": f"{prefix}-{place * count + number + 1:03d}",
             "employee_name": names.unique.name(),
         }
+        for place, factory in enumerate(scenario.factories)
         for role, prefix, count in roles
         for number in range(count)
     ]
@@ -142,7 +196,7 @@ def describe_machine_spellings(scenario: Scenario) -> pa.Table:
     """One row per machine and spelling; number 0 is the clean id."""
     rows = [
         {"machine_id": machine.machine_id, "spelling_number": number, "machine_spelling": spelling}
-        for machine in scenario.machines
+        for machine in scenario.fleet
         for number, spelling in enumerate(machine_spellings(machine.machine_id))
     ]
     return pa.Table.from_pylist(rows)

@@ -11,7 +11,11 @@ _SATURDAY = 6
 
 
 def build_dim_date(
-    batches: ir.Table, readings: ir.Table, checks: ir.Table, entries: ir.Table
+    batches: ir.Table,
+    readings: ir.Table,
+    checks: ir.Table,
+    entries: ir.Table,
+    events: ir.Table,
 ) -> ir.Table:
     """One row per UTC date on which anything happened; weeks begin on Monday (ISO 8601)."""
     dates = ibis.union(
@@ -19,6 +23,7 @@ def build_dim_date(
         readings.select(date=_.reading_date),
         checks.select(date=_.check_date),
         entries.select(date=_.log_date),
+        events.select(date=_.event_date),
         distinct=True,
     )
     return dates.mutate(day_of_week=(_.date.day_of_week.index() + 1).cast("int64")).select(
@@ -42,6 +47,13 @@ def build_dim_product(products: ir.Table) -> ir.Table:
         "made_from",
         "input_per_unit",
         product_key=product_key(_.product_name),
+    )
+
+
+def build_dim_factory(factories: ir.Table) -> ir.Table:
+    """One row per factory."""
+    return factories.select(
+        "factory_id", "factory_name", "city", "timezone", factory_key=_.factory_id
     )
 
 

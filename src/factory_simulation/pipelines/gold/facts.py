@@ -33,6 +33,7 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
             "units_defective",
             "arrival_date",
             "is_late",
+            "is_id_reused",
             batch_key=batch_key(),
             date_key=date_key(_.production_date),
             machine_key=_.machine_id,
@@ -56,6 +57,9 @@ def build_fact_sensor_reading(readings: ir.Table) -> ir.Table:
         "efficiency_percent",
         "efficiency_percent_imputed",
         "is_batch_ambiguous",
+        "is_clock_repaired",
+        "is_temperature_stuck",
+        "is_meter_drifting",
         reading_key=_["_row_id"],
         date_key=date_key(_.reading_date),
         machine_key=_.machine_id,
@@ -73,6 +77,7 @@ def build_fact_quality_check(checks: ir.Table) -> ir.Table:
         "defect_notes",
         "is_local_time",
         "is_time_ambiguous",
+        "is_time_estimated",
         check_key=_["_row_id"],
         date_key=date_key(_.check_date),
         machine_key=_.machine_id,
@@ -96,4 +101,20 @@ def build_fact_operator_event(entries: ir.Table) -> ir.Table:
         machine_key=_.machine_id,
         batch_key=batch_key(),
         employee_key=employee_key(Role.OPERATOR, _.operator_id),
+    )
+
+
+def build_fact_machine_event(events: ir.Table) -> ir.Table:
+    """One row per stop and per maintenance, with its reason."""
+    return events.select(
+        "event_id",
+        "factory_id",
+        "event_type",
+        "reason",
+        "start_at",
+        "end_at",
+        event_key=_["_row_id"],
+        date_key=date_key(_.event_date),
+        machine_key=_.machine_id,
+        duration_minutes=ratio(_.duration_seconds, SECONDS_PER_MINUTE),
     )

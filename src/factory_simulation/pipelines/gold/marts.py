@@ -4,6 +4,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.expressions.numbers import from_micro, micro
+from factory_simulation.expressions.stock import daily_stock
 
 
 def summarise_daily_production(
@@ -33,3 +34,11 @@ def summarise_daily_production(
             energy_kwh=from_micro(_.micro_kwh),
         )
     )
+
+
+def summarise_daily_stock(daily: ir.Table, products: ir.Table, opening_stock: ir.Table) -> ir.Table:
+    """One row per date, factory and product: units made, used, and in stock at the day's end.
+
+    Without an opening stock a factory begins with nothing, and may then have less than that.
+    """
+    return daily_stock(daily, products, opening_stock)

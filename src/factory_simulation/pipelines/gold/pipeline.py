@@ -5,16 +5,22 @@ from kedro.pipeline import Pipeline, node
 from factory_simulation.pipelines.gold.dimensions import (
     build_dim_date,
     build_dim_employee,
+    build_dim_factory,
     build_dim_machine,
     build_dim_product,
 )
 from factory_simulation.pipelines.gold.facts import (
+    build_fact_machine_event,
     build_fact_operator_event,
     build_fact_production,
     build_fact_quality_check,
     build_fact_sensor_reading,
 )
-from factory_simulation.pipelines.gold.marts import summarise_daily_production
+from factory_simulation.pipelines.gold.machines import build_machine_decay
+from factory_simulation.pipelines.gold.marts import (
+    summarise_daily_production,
+    summarise_daily_stock,
+)
 
 
 def create_pipeline() -> Pipeline:
@@ -28,9 +34,11 @@ def create_pipeline() -> Pipeline:
                     "silver_sensor_readings",
                     "silver_qc_checks",
                     "silver_operator_logs",
+                    "silver_machine_events",
                 ],
                 "gold_dim_date",
             ),
+            node(build_dim_factory, "reference_factories", "gold_dim_factory"),
             node(build_dim_product, "reference_products", "gold_dim_product"),
             node(
                 build_dim_machine, ["reference_machines", "reference_factories"], "gold_dim_machine"
@@ -48,6 +56,12 @@ def create_pipeline() -> Pipeline:
             node(build_fact_sensor_reading, "silver_sensor_readings", "gold_fact_sensor_reading"),
             node(build_fact_quality_check, "silver_qc_checks", "gold_fact_quality_check"),
             node(build_fact_operator_event, "silver_operator_logs", "gold_fact_operator_event"),
+            node(build_fact_machine_event, "silver_machine_events", "gold_fact_machine_event"),
+            node(
+                build_machine_decay,
+                ["silver_sensor_readings", "silver_machine_events"],
+                "gold_machine_decay",
+            ),
             node(
                 summarise_daily_production,
                 [
@@ -57,6 +71,11 @@ def create_pipeline() -> Pipeline:
                     "gold_dim_product",
                 ],
                 "gold_daily_production",
+            ),
+            node(
+                summarise_daily_stock,
+                ["gold_daily_production", "reference_products", "reference_opening_stock"],
+                "gold_daily_stock",
             ),
         ]
     )

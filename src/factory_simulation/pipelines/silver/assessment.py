@@ -15,6 +15,7 @@ from factory_simulation.domain import (
     Reason,
 )
 from factory_simulation.expressions import rules, text
+from factory_simulation.faults import spelling
 
 
 def read_landed(rows: ir.Table, contract: LandedTable) -> ir.Table:
@@ -46,11 +47,7 @@ def _as_json(rows: ir.Table, names: Sequence[str]) -> ir.StringValue:
 
 def with_machine(rows: ir.Table, spellings: ir.Table) -> ir.Table:
     """Add the canonical ``machine_id``; what landed stays as ``landed_machine_id``."""
-    return (
-        rows.rename(landed_machine_id="machine_id")
-        .left_join(spellings, [("landed_machine_id", "machine_spelling")])
-        .drop("machine_spelling")
-    )
+    return spelling.find(rows, spellings, name="machine_id", spelling="machine_spelling")
 
 
 def time_rules(column: str, seconds: Deferred) -> dict[str, Deferred]:

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.expressions import text
+from factory_simulation.faults import note_typo
 
 
 def match_product_names(batches: ir.Table, products: ir.Table) -> ir.Table:
@@ -27,7 +28,11 @@ def match_product_names(batches: ir.Table, products: ir.Table) -> ir.Table:
 
 
 def match_machine_ids(
-    batches: ir.Table, sensors: ir.Table, operators: ir.Table, machines: ir.Table
+    batches: ir.Table,
+    sensors: ir.Table,
+    operators: ir.Table,
+    events: ir.Table,
+    machines: ir.Table,
 ) -> ir.Table:
     """One row per landed spelling of a known machine.
 
@@ -36,7 +41,10 @@ def match_machine_ids(
     number.
     """
     landed = ibis.union(
-        *[table.select(machine_spelling=_.machine_id) for table in (batches, sensors, operators)],
+        *[
+            table.select(machine_spelling=_.machine_id)
+            for table in (batches, sensors, operators, events)
+        ],
         distinct=True,
     )
     spellings = landed.mutate(key=text.machine_key(_.machine_spelling)).filter(
@@ -62,3 +70,12 @@ def match_machine_ids(
         .filter(ibis.ifelse(_.exact_count == 1, _.is_exact == 1, _.candidate_count == 1))
         .select("machine_spelling", "machine_id")
     )
+
+
+def match_notes(checks: ir.Table, entries: ir.Table, phrases: ir.Table) -> ir.Table:
+    """One row per landed note that is a misspelled standard phrase."""
+    notes = ibis.union(
+        checks.select(note=text.trimmed(_.defect_notes)),
+        entries.select(note=text.trimmed(_.notes)),
+    )
+    return note_typo.match_notes(notes, phrases)

@@ -7,6 +7,7 @@ from ibis import Deferred, _
 from factory_simulation.domain import OPERATOR_LOGS, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.neighbours import with_neighbours
+from factory_simulation.faults import local_time, note_typo
 from factory_simulation.pipelines.silver.assessment import (
     judge,
     kept,
@@ -16,14 +17,15 @@ from factory_simulation.pipelines.silver.assessment import (
     time_rules,
     with_machine,
 )
-from factory_simulation.pipelines.silver.clocks import read_both_ways
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 
 _FEWEST_DIGITS = 6
 """So many digits of a batch id name it in a note in which its letters are misspelled."""
 
 
-def assess_operator_logs(landed: ir.Table, machine_spellings: ir.Table) -> ir.Table:
+def assess_operator_logs(
+    landed: ir.Table, machine_spellings: ir.Table, notes: ir.Table
+) -> ir.Table:
     """One row per landed row: what it says, why it cannot be kept, whether it is a copy.
 
     Log ids may repeat, so copies are rows that agree in everything.
@@ -40,6 +42,7 @@ def assess_operator_logs(landed: ir.Table, machine_spellings: ir.Table) -> ir.Ta
             action=text.trimmed(_.action),
             notes=text.trimmed(_.notes),
         )
+        .pipe(note_typo.find, notes, "notes")
     )
     judged = judge(
         parsed,
@@ -67,12 +70,13 @@ def assess_operator_logs(landed: ir.Table, machine_spellings: ir.Table) -> ir.Ta
         "operator_name",
         "action",
         "notes",
+        "landed_notes",
     )
 
 
 def clean_operator_logs(
     assessed: ir.Table,
-    batches: ir.Table,
+    anchors: ir.Table,
     machines: ir.Table,
     clocks: ir.Table,
     parameters: SilverParameters,
@@ -84,19 +88,18 @@ def clean_operator_logs(
     the one that is near any start. Where both are, UTC is the likelier, and the entry is flagged;
     where neither is, the time stays as told, and the entry is flagged too.
     """
-    entries = kept(assessed).join(clocks, "machine_id")
-    anchors = _anchor_to_starts(entries, kept(batches), parameters.operator_window)
+    entries = kept(assessed).join(machines.select("machine_id", "factory_id"), "machine_id")
+    near = _anchor_to_starts(entries, anchors, clocks, parameters.operator_window)
     decided = (
-        entries.left_join(anchors, "_row_id")
+        entries.left_join(near, "_row_id")
         .drop("_row_id_right")
         .mutate(
             is_local_time=_.is_local_time.fill_null(False),
             is_time_ambiguous=_.is_time_ambiguous.fill_null(~_.is_zone_told),
-            log_seconds=_.told_seconds
-            - ibis.ifelse(_.is_local_time.fill_null(False), _.utc_offset_seconds, 0),
+            log_seconds=_.seconds.fill_null(_.told_seconds),
         )
     )
-    return decided.join(machines.select("machine_id", "factory_id"), "machine_id").select(
+    return decided.select(
         "_row_id",
         "log_id",
         "factory_id",
@@ -116,25 +119,33 @@ def clean_operator_logs(
     )
 
 
-def _anchor_to_starts(entries: ir.Table, batches: ir.Table, window: int) -> ir.Table:
+def _anchor_to_starts(
+    entries: ir.Table, batches: ir.Table, clocks: ir.Table, window: int
+) -> ir.Table:
     """One row per entry that is near a batch's start, in UTC or in local time.
 
     Where notes name a batch that is near, batches that they do not name are out of the question.
     """
     told = entries.select(
-        "_row_id", "machine_id", "notes", "told_seconds", "is_zone_told", "utc_offset_seconds"
+        "_row_id", "factory_id", "machine_id", "notes", "told_seconds", "is_zone_told"
     )
     near = (
         with_neighbours(
-            read_both_ways(told),
-            batches.select("machine_id", "batch_id", "start_seconds", batch_date=_.production_date),
+            local_time.find(told, clocks),
+            batches.select(
+                "machine_id",
+                "batch_id",
+                "landed_batch_id",
+                "start_seconds",
+                batch_date=_.production_date,
+            ),
             group="machine_id",
             at="seconds",
             anchor_at="start_seconds",
         )
         .mutate(distance=(_.seconds - _.start_seconds).abs())
         .filter(_.distance <= window)
-        .mutate(is_named=ibis.ifelse(_names_batch(_.notes, _.batch_id), 1, 0).cast("int64"))
+        .mutate(is_named=ibis.ifelse(_names_batch(), 1, 0).cast("int64"))
     )
     of_entry = ibis.window(group_by="_row_id")
     best_first = ibis.window(
@@ -153,13 +164,20 @@ def _anchor_to_starts(entries: ir.Table, batches: ir.Table, window: int) -> ir.T
             "_row_id",
             "batch_id",
             "batch_date",
+            "seconds",
             is_local_time=_.is_local == 1,
             is_time_ambiguous=_.is_near_in_utc & _.is_near_in_local,
         )
     )
 
 
-def _names_batch(notes: Deferred, batch_id: Deferred) -> Deferred:
+def _names_batch() -> Deferred:
+    """Tell whether notes name a batch, by its own id or by the one that it landed with."""
+    by_landed = (_.landed_batch_id != _.batch_id) & _names_id(_.notes, _.landed_batch_id)
+    return _names_id(_.notes, _.batch_id) | by_landed
+
+
+def _names_id(notes: Deferred, batch_id: Deferred) -> Deferred:
     """Tell whether notes name a batch: by its id, or by the id's digits where there are enough."""
     by_id = _words(text.lower(notes), "[^a-z0-9]+").contains(
         _words(text.lower(batch_id), "[^a-z0-9]+")

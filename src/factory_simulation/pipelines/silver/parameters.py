@@ -17,6 +17,8 @@ class SilverParameters(BaseModel):
     operator_minutes_around_start: int = Field(ge=0, le=_LONGEST)
     sensor_drift_minutes: int = Field(ge=0, le=_LONGEST)
     imputation_spread: float = Field(ge=0, le=1)
+    meter_tolerance: float = Field(ge=0, le=1)
+    meter_most: float = Field(ge=0, le=10)
 
     @property
     def qc_window(self) -> int:

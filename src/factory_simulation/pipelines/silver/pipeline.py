@@ -1,10 +1,26 @@
 """Wiring of the silver pipeline."""
 
 from kedro.pipeline import Pipeline, node
+from kedro.pipeline.node import Node
 
-from factory_simulation.pipelines.silver.claims import collect_repairs
+from factory_simulation.pipelines.silver.claims import (
+    collect_check_repairs,
+    collect_entry_repairs,
+    collect_event_repairs,
+    collect_production_repairs,
+    collect_repairs,
+    collect_sensor_repairs,
+)
 from factory_simulation.pipelines.silver.clocks import locate_clocks
-from factory_simulation.pipelines.silver.names import match_machine_ids, match_product_names
+from factory_simulation.pipelines.silver.machine_events import (
+    assess_machine_events,
+    clean_machine_events,
+)
+from factory_simulation.pipelines.silver.names import (
+    match_machine_ids,
+    match_notes,
+    match_product_names,
+)
 from factory_simulation.pipelines.silver.operators import (
     assess_operator_logs,
     clean_operator_logs,
@@ -12,6 +28,8 @@ from factory_simulation.pipelines.silver.operators import (
 from factory_simulation.pipelines.silver.production import (
     assess_production_batches,
     clean_production_batches,
+    find_lost_batches,
+    identify_batches,
 )
 from factory_simulation.pipelines.silver.quality import assess_qc_checks, clean_qc_checks
 from factory_simulation.pipelines.silver.quarantine import collect_quarantine
@@ -21,17 +39,24 @@ from factory_simulation.pipelines.silver.sensors import (
 )
 
 _PARAMETERS = "params:silver"
+_MACHINES, _CLOCKS, _NOTES = "reference_machines", "silver_clocks", "silver_note_spellings"
+_SPELLINGS, _ANCHORS = "silver_machine_spellings", "silver_batch_anchors"
 _ASSESSED = {
     "production": "silver_assessed_production_batches",
     "sensors": "silver_assessed_sensor_readings",
     "checks": "silver_assessed_qc_checks",
     "entries": "silver_assessed_operator_logs",
+    "events": "silver_assessed_machine_events",
 }
 
 
 def create_pipeline() -> Pipeline:
     """Return bronze -> names -> assessed rows -> kept rows, quarantine and claims."""
-    names = [
+    return Pipeline([*_names(), *_assessed(), *_kept(), *_accounts()])
+
+
+def _names() -> list[Node]:
+    return [
         node(
             match_product_names,
             ["bronze_production_batches", "reference_products"],
@@ -43,73 +68,106 @@ def create_pipeline() -> Pipeline:
                 "bronze_production_batches",
                 "bronze_sensor_logs",
                 "bronze_operator_logs",
-                "reference_machines",
+                "bronze_machine_events",
+                _MACHINES,
             ],
-            "silver_machine_spellings",
+            _SPELLINGS,
         ),
-        node(locate_clocks, ["reference_machines", "reference_factories"], "silver_clocks"),
+        node(
+            match_notes,
+            ["bronze_qc_checks", "bronze_operator_logs", "reference_phrases"],
+            _NOTES,
+        ),
+        node(locate_clocks, [_MACHINES, "reference_factories", "reference_time_zones"], _CLOCKS),
     ]
-    assessed = [
+
+
+def _assessed() -> list[Node]:
+    return [
         node(
             assess_production_batches,
-            ["bronze_production_batches", "silver_product_spellings", "silver_machine_spellings"],
+            ["bronze_production_batches", "silver_product_spellings", _SPELLINGS],
             _ASSESSED["production"],
         ),
+        node(identify_batches, [_ASSESSED["production"], _MACHINES], _ANCHORS),
         node(
             assess_sensor_readings,
-            ["bronze_sensor_logs", "silver_machine_spellings"],
+            ["bronze_sensor_logs", _SPELLINGS, _MACHINES],
             _ASSESSED["sensors"],
         ),
         node(
             assess_qc_checks,
-            ["bronze_qc_checks", _ASSESSED["production"], "silver_clocks", _PARAMETERS],
+            ["bronze_qc_checks", _ANCHORS, _NOTES, _CLOCKS, _PARAMETERS],
             _ASSESSED["checks"],
         ),
         node(
             assess_operator_logs,
-            ["bronze_operator_logs", "silver_machine_spellings"],
+            ["bronze_operator_logs", _SPELLINGS, _NOTES],
             _ASSESSED["entries"],
         ),
+        node(assess_machine_events, ["bronze_machine_events", _SPELLINGS], _ASSESSED["events"]),
     ]
-    kept = [
+
+
+def _kept() -> list[Node]:
+    return [
         node(
             clean_production_batches,
-            [_ASSESSED["production"], "reference_machines"],
+            [_ASSESSED["production"], _ANCHORS],
             "silver_production_batches",
         ),
+        node(find_lost_batches, [_ANCHORS, _ASSESSED["production"]], "silver_lost_batches"),
         node(
             clean_sensor_readings,
-            [_ASSESSED["sensors"], _ASSESSED["production"], "reference_machines", _PARAMETERS],
+            [_ASSESSED["sensors"], _ANCHORS, _MACHINES, _PARAMETERS],
             "silver_sensor_readings",
         ),
-        node(clean_qc_checks, [_ASSESSED["checks"], "reference_machines"], "silver_qc_checks"),
+        node(clean_qc_checks, [_ASSESSED["checks"], _MACHINES], "silver_qc_checks"),
         node(
             clean_operator_logs,
-            [
-                _ASSESSED["entries"],
-                _ASSESSED["production"],
-                "reference_machines",
-                "silver_clocks",
-                _PARAMETERS,
-            ],
+            [_ASSESSED["entries"], _ANCHORS, _MACHINES, _CLOCKS, _PARAMETERS],
             "silver_operator_logs",
         ),
+        node(clean_machine_events, [_ASSESSED["events"], _MACHINES], "silver_machine_events"),
     ]
-    accounts = [
-        node(collect_quarantine, list(_ASSESSED.values()), "silver_quarantine"),
+
+
+def _accounts() -> list[Node]:
+    claims = [
         node(
-            collect_repairs,
+            collect_production_repairs,
             [
                 _ASSESSED["production"],
+                _ANCHORS,
                 "silver_production_batches",
-                _ASSESSED["sensors"],
-                "silver_sensor_readings",
-                _ASSESSED["checks"],
-                "silver_qc_checks",
-                _ASSESSED["entries"],
-                "silver_operator_logs",
+                "silver_lost_batches",
             ],
-            "silver_repairs",
+            "silver_production_repairs",
+        ),
+        node(
+            collect_sensor_repairs,
+            [_ASSESSED["sensors"], "silver_sensor_readings"],
+            "silver_sensor_repairs",
+        ),
+        node(
+            collect_check_repairs,
+            [_ASSESSED["checks"], "silver_qc_checks"],
+            "silver_check_repairs",
+        ),
+        node(
+            collect_entry_repairs,
+            [_ASSESSED["entries"], "silver_operator_logs"],
+            "silver_entry_repairs",
+        ),
+        node(
+            collect_event_repairs,
+            [_ASSESSED["events"], "silver_machine_events"],
+            "silver_event_repairs",
         ),
     ]
-    return Pipeline([*names, *assessed, *kept, *accounts])
+    every_claim = [output for claim in claims for output in claim.outputs]
+    return [
+        node(collect_quarantine, list(_ASSESSED.values()), "silver_quarantine"),
+        *claims,
+        node(collect_repairs, every_claim, "silver_repairs"),
+    ]

@@ -4,11 +4,21 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.domain import OPERATOR_LOGS, PRODUCTION_BATCHES, QC_CHECKS, SENSOR_LOGS
+from factory_simulation.domain import (
+    MACHINE_EVENTS,
+    OPERATOR_LOGS,
+    PRODUCTION_BATCHES,
+    QC_CHECKS,
+    SENSOR_LOGS,
+)
 
 
 def collect_quarantine(
-    production: ir.Table, sensors: ir.Table, checks: ir.Table, entries: ir.Table
+    production: ir.Table,
+    sensors: ir.Table,
+    checks: ir.Table,
+    entries: ir.Table,
+    events: ir.Table,
 ) -> ir.Table:
     """One row per landed row that cannot be kept; ``reasons`` is a list joined by ``, ``."""
     by_table = {
@@ -16,6 +26,7 @@ def collect_quarantine(
         SENSOR_LOGS.name: sensors,
         QC_CHECKS.name: checks,
         OPERATOR_LOGS.name: entries,
+        MACHINE_EVENTS.name: events,
     }
     return ibis.union(
         *[

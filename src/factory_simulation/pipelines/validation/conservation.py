@@ -18,7 +18,8 @@ def report_conservation(
         repairs: ``silver.repairs``, which claims the duplicates.
         tables: ``landed_<table>`` and ``kept_<table>`` for each landed table.
     """
-    duplicates = repairs.filter(_.fault_type == FaultType.DUPLICATE.value)
+    given_up = [FaultType.DUPLICATE.value, FaultType.CONFLICTING_COPY.value]
+    duplicates = repairs.filter(_.fault_type.isin(given_up))
     return {
         name: {
             "landed": tables[f"landed_{name}"].count(),

@@ -4,12 +4,18 @@ from kedro.pipeline import Pipeline, node
 
 from factory_simulation.pipelines.validation.compare import compare_with_truth, report_validation
 from factory_simulation.pipelines.validation.conservation import report_conservation
+from factory_simulation.pipelines.validation.lost import restore_lost_batches
+from factory_simulation.pipelines.validation.scores import (
+    compare_claims_with_ledger,
+    report_fault_scores,
+)
 
 _KEPT = {
     "production_batches": "silver_production_batches",
     "sensor_logs": "silver_sensor_readings",
     "qc_checks": "silver_qc_checks",
     "operator_logs": "silver_operator_logs",
+    "machine_events": "silver_machine_events",
 }
 
 
@@ -21,10 +27,36 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             node(
+                restore_lost_batches,
+                ["gold_daily_production", "gold_dim_machine", "truth_ledger_files"],
+                "ops_restored_production",
+            ),
+            node(
                 compare_with_truth,
-                ["gold_daily_production", "truth_files", "ops_ingested_files", "landing_dates"],
+                {
+                    "daily": "gold_daily_production",
+                    "stock": "gold_daily_stock",
+                    "restored": "ops_restored_production",
+                    "products": "reference_products",
+                    "opening_stock": "reference_opening_stock",
+                    "truth": "truth_files",
+                    "files": "ops_ingested_files",
+                    "arrival_dates": "landing_dates",
+                },
                 "ops_comparisons",
             ),
+            node(
+                compare_claims_with_ledger,
+                [
+                    "truth_ledger_files",
+                    "silver_repairs",
+                    "gold_machine_decay",
+                    "truth_ledger_dates",
+                    "ops_ingested_files",
+                ],
+                "gold_fault_scores",
+            ),
+            node(report_fault_scores, "gold_fault_scores", "report_fault_scores"),
             node(
                 report_validation,
                 ["ops_comparisons", "gold_daily_production", "ops_ingested_files", "params:margin"],
