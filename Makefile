@@ -35,8 +35,8 @@ $(DEV): $(STAMP) requirements-dev.txt
 run: setup ## simulate, repair, model and prove the classic week (ARGS='--params seed=7' goes to kedro run)
 	$(BIN)/kedro run $(ARGS)
 
-test: setup-dev ## run the tests (ARGS goes to pytest)
-	$(BIN)/pytest $(ARGS)
+test: setup-dev ## run the tests, on all cores (ARGS goes to pytest)
+	$(BIN)/pytest --numprocesses=logical --dist=loadgroup $(ARGS)
 
 lint: setup-dev ## check style, types and the direction of imports
 	$(BIN)/ruff check .

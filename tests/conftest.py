@@ -42,6 +42,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests are spread over processes, keep those that share costly fixtures in one."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")
+            group = f"{item.path} {engine}" if isinstance(engine, str) else str(item.path)
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def engine() -> Engine:
     """An engine in memory."""

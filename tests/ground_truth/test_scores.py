@@ -1,21 +1,20 @@
 """Every kind of fault is found and put right as well as anyone could: ten seeds of each scenario.
 
-The seeds run side by side, in processes of their own: each run is the whole loop, from the scenario
-to the scores.
+Each run is the whole loop, from the scenario to the scores.
 """
 
+import functools
 import json
-import os
-from concurrent.futures import ProcessPoolExecutor
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from factory_simulation.domain import FactoryError
-from tests.conftest import make_workspace
+from tests.conftest import close_warehouses, make_workspace
 
 Score = dict[str, Any]
 SEEDS = range(10)
@@ -60,22 +59,35 @@ def run(scenario: str, seed: int, folder: Path) -> Outcome:
     )
 
 
+def worlds(*scenarios: str) -> pytest.MarkDecorator:
+    """Give a test the outcome of each seed of some scenarios.
+
+    What is told of one world runs in one process, so that it is simulated once.
+    """
+    given = [
+        pytest.param((scenario, seed), marks=pytest.mark.xdist_group(f"{scenario} {seed}"))
+        for scenario in scenarios
+        for seed in SEEDS
+    ]
+    return pytest.mark.parametrize("outcome", given, ids=str, indirect=True)
+
+
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], Outcome]:
-    folder = tmp_path_factory.mktemp("seeds")
-    # processes that start afresh: an engine does not survive being forked
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        running = {
-            (scenario, seed): pool.submit(run, scenario, seed, folder / f"{scenario}_{seed}")
-            for scenario in SIZES
-            for seed in SEEDS
-        }
-        return {key: future.result() for key, future in running.items()}
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Outcome]:
+    @functools.cache
+    def run_world(scenario: str, seed: int) -> Outcome:
+        folder = tmp_path_factory.mktemp(f"{scenario}_{seed}")
+        outcome = run(scenario, seed, folder)
+        close_warehouses()
+        shutil.rmtree(folder)
+        return outcome
+
+    return run_world
 
 
-@pytest.fixture(params=[(scenario, seed) for scenario in SIZES for seed in SEEDS], ids=str)
-def outcome(request: pytest.FixtureRequest, outcomes) -> Outcome:
-    return outcomes[request.param]
+@pytest.fixture
+def outcome(request: pytest.FixtureRequest, run_once: Callable[[str, int], Outcome]) -> Outcome:
+    return run_once(*request.param)
 
 
 pytestmark = pytest.mark.slow
@@ -93,10 +105,12 @@ def below_ceiling(score: Score) -> list[str]:
     return told
 
 
+@worlds(*SIZES)
 def test_every_kind_is_at_its_ceiling(outcome):
     assert [line for score in outcome.scores for line in below_ceiling(score)] == []
 
 
+@worlds(*SIZES)
 def test_settled_totals_are_exact_wherever_nothing_was_lost(outcome):
     assert outcome.error is None
     settled = [row for row in outcome.validation["comparisons"] if row["settled"]]
@@ -106,15 +120,15 @@ def test_settled_totals_are_exact_wherever_nothing_was_lost(outcome):
     assert {row["level"] for row in settled} == {"factory", "site", "machine", "product", "stock"}
 
 
+@worlds(*SIZES)
 def test_no_row_is_unaccounted_for(outcome):
     for name, row in outcome.conservation.items():
         assert row["landed"] == row["kept"] + row["duplicate"] + row["quarantined"], name
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("scenario", ["classic", "campus", "scale"])
-def test_where_all_batches_land_nothing_is_claimed_in_vain(outcomes, scenario, seed):
-    scores = outcomes[scenario, seed].scores
+@worlds("classic", "campus", "scale")
+def test_where_all_batches_land_nothing_is_claimed_in_vain(outcome):
+    scores = outcome.scores
     assert {score["false_positives"] for score in scores} == {0}
     assert {score["precision"] for score in scores} == {1.0}
     certain = [score for score in scores if (score["fault_type"], score["table"]) in CERTAIN]
@@ -125,19 +139,18 @@ def test_where_all_batches_land_nothing_is_claimed_in_vain(outcomes, scenario, s
     assert missing["recall"] == missing["repair_accuracy"] == 1.0
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_world_without_faults_is_left_alone(outcomes, seed):
-    clean = outcomes["clean", seed]
-    assert clean.scores == []
-    rows = clean.conservation.values()
+@worlds("clean")
+def test_a_world_without_faults_is_left_alone(outcome):
+    assert outcome.scores == []
+    rows = outcome.conservation.values()
     assert {(row["duplicate"], row["quarantined"]) for row in rows} == {(0, 0)}
-    assert {row["relative_error"] for row in clean.validation["comparisons"]} == {0.0}
-    assert clean.validation["provisional_dates"] == []
+    assert {row["relative_error"] for row in outcome.validation["comparisons"]} == {0.0}
+    assert outcome.validation["provisional_dates"] == []
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_storm_has_every_kind_and_few_claims_in_vain(outcomes, seed):
-    scores = outcomes["storm", seed].scores
+@worlds("storm")
+def test_a_storm_has_every_kind_and_few_claims_in_vain(outcome):
+    scores = outcome.scores
     assert len({score["fault_type"] for score in scores}) >= 22
     in_vain = {
         (score["fault_type"], score["table"]) for score in scores if score["false_positives"]
@@ -148,9 +161,9 @@ def test_a_storm_has_every_kind_and_few_claims_in_vain(outcomes, seed):
     assert local is None or local["precision"] > 0.85
 
 
-def test_scores_are_written_as_the_contract_says(outcomes):
+@worlds(*SIZES)
+def test_scores_are_written_as_the_contract_says(outcome):
     keys = {"fault_type", "table", "injected", "detected", "repaired", "false_positives"}
     keys |= {"precision", "recall", "repair_accuracy", "ceiling"}
-    for outcome in outcomes.values():
-        assert all(keys <= score.keys() for score in outcome.scores)
-        json.dumps(outcome.scores, allow_nan=False)
+    assert all(keys <= score.keys() for score in outcome.scores)
+    json.dumps(outcome.scores, allow_nan=False)
