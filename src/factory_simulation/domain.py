@@ -19,6 +19,7 @@ class Schema(StrEnum):
     SILVER = "silver"
     GOLD = "gold"
     OPS = "ops"
+    WORK = "work"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class LandedTable:
         columns: The columns that a file must have, in the order in which they are written.
         optional: Columns that are used where they land and null where they do not.
         numbers: Columns that JSON holds as numbers.
+        dated_by: Columns that tell when a row happened; the first that names a date counts. An id
+            names the date that is written in it.
     """
 
     name: str
@@ -38,7 +41,10 @@ class LandedTable:
     columns: tuple[str, ...]
     optional: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    dated_by: tuple[str, ...] = ()
 
+
+BATCH_ID = "batch_id"
 
 PRODUCTION_BATCHES = LandedTable(
     name="production_batches",
@@ -52,6 +58,7 @@ PRODUCTION_BATCHES = LandedTable(
         "units_produced",
         "units_defective",
     ),
+    dated_by=("start_time", BATCH_ID),
 )
 SENSOR_LOGS = LandedTable(
     name="sensor_logs",
@@ -65,6 +72,7 @@ SENSOR_LOGS = LandedTable(
         "efficiency_percent",
     ),
     numbers=("temperature", "pressure", "energy_kwh", "efficiency_percent"),
+    dated_by=("timestamp",),
 )
 QC_CHECKS = LandedTable(
     name="qc_checks",
@@ -78,24 +86,33 @@ QC_CHECKS = LandedTable(
         "defect_notes",
     ),
     optional=("inspector_name",),
+    dated_by=(BATCH_ID, "check_timestamp"),
 )
 OPERATOR_LOGS = LandedTable(
     name="operator_logs",
     suffix=".csv",
     columns=("log_id", "machine_id", "operator_id", "log_timestamp", "action", "notes"),
     optional=("operator_name",),
+    dated_by=("log_timestamp",),
 )
 MACHINE_EVENTS = LandedTable(
     name="machine_events",
     suffix=".csv",
     columns=("event_id", "machine_id", "event_type", "reason", "start_time", "end_time"),
+    dated_by=("start_time",),
 )
 LANDED_TABLES: dict[str, LandedTable] = {
     table.name: table
     for table in (PRODUCTION_BATCHES, SENSOR_LOGS, QC_CHECKS, OPERATOR_LOGS, MACHINE_EVENTS)
 }
 
-LINEAGE_COLUMNS = ("_row_id", "_source_file", "_source_row", "_arrival_date", "_loaded_at")
+EVENT_DATE = "_event_date"
+"""The date by which the rows of bronze, silver and gold are worked off and replaced."""
+
+LINEAGE_COLUMNS = (
+    *("_row_id", "_source_file", "_source_row", "_arrival_date"),
+    *("_loaded_at", EVENT_DATE),
+)
 """What bronze adds to a landed row: its identity, where and when it landed, when it was loaded."""
 
 PARSE_ERROR = "_parse_error"
@@ -208,6 +225,14 @@ class DuplicateKind(StrEnum):
 
     COPY = "copy"
     SUPERSEDED = "superseded"
+
+
+class RestatementCause(StrEnum):
+    """Why what is known of a date changed."""
+
+    ON_TIME = "on_time"
+    LATE_ARRIVAL = "late_arrival"
+    CORRECTION = "correction"
 
 
 class Role(StrEnum):

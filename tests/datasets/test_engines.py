@@ -103,7 +103,7 @@ def stored(engine: Engine, name: str) -> Callable[[], list[dict]]:
 @pytest.fixture
 def replace_rows(engine: Engine, name: str) -> Callable[..., None]:
     def replace(rows: ir.Table, *keys: str) -> None:
-        engine.replace_rows(name, SCHEMA, rows, key="file", keys=keys)
+        engine.replace_rows(name, SCHEMA, rows, keys=engine.small_keys("file", keys))
 
     return replace
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from ibis import _
 from kedro.io import AbstractDataset
 
+from factory_simulation.datasets.bronze import replace_files
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
 from factory_simulation.datasets.folders import date_of_folder, dated_folders
@@ -125,21 +126,13 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         withdrawn = self._withdrawn_records()
         records = [*self._unconfirmed, *withdrawn]
         without_rows = [r["source_file"] for r in records if not r["row_count"]]
-        bronze = engine.table(Schema.BRONZE, self.contract.name)
-        engine.replace_rows(
-            self.contract.name,
-            Schema.BRONZE,
-            bronze.limit(0),
-            key="_source_file",
-            keys=without_rows,
-        )
+        replace_files(engine, self.contract.name, without_rows, run_id=self._run_id)
         table = engine.small_table(pa.Table.from_pylist(records, schema=_RECORD_TYPES))
         engine.replace_rows(
             _RECORD,
             Schema.OPS,
             Contract(Schema.OPS, _RECORD).validate(table),
-            key="source_file",
-            keys=[r["source_file"] for r in records],
+            keys=engine.small_keys("source_file", [r["source_file"] for r in records]),
         )
         self._unconfirmed = []
 

@@ -1,5 +1,7 @@
 """Small tables that come from files or from Python: reference data and parts of a scenario."""
 
+import hashlib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.reference_file import SCHEMA, ReferenceFile
 from factory_simulation.domain import FactoryError
 from factory_simulation.schemas.contract import Contract
+from factory_simulation.schemas.reference import CONTRACTS
+
+PACKAGE = "factory-simulation"
 
 
 class ReferenceTable(Connected, AbstractDataset[pa.Table, ir.Table]):
@@ -80,6 +85,40 @@ class ReferenceTable(Connected, AbstractDataset[pa.Table, ir.Table]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath)}
+
+
+class ReferenceState(AbstractDataset[None, str]):
+    """A digest of all that silver and gold know beforehand: master data, and how they work.
+
+    Args:
+        reference_dir: Where people keep the files of master data.
+        landing_dir: The folder with whose files they may be delivered.
+        metadata: For kedro-viz.
+    """
+
+    def __init__(
+        self, *, reference_dir: str, landing_dir: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._reference_dir = Path(reference_dir)
+        self._landing_dir = Path(landing_dir)
+        self.metadata = metadata
+
+    def load(self) -> str:
+        """Return the digest: another one wherever anything is not as it was."""
+        digest = hashlib.sha256(version(PACKAGE).encode())
+        for name in sorted(CONTRACTS):
+            file = self._reference_dir / f"{name}.csv"
+            path = ReferenceFile(file, self._landing_dir, {}, is_optional=True).path
+            content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "none"
+            digest.update(f"{name} {content}".encode())
+        return digest.hexdigest()
+
+    def save(self, _data: None) -> None:
+        """Refuse: it is what the files make it."""
+        raise FactoryError("the state of the master data is not written by the pipeline")
+
+    def _describe(self) -> dict[str, Any]:
+        return {"reference_dir": str(self._reference_dir)}
 
 
 class SmallTable(Connected, AbstractDataset[pa.Table, ir.Table]):

@@ -54,4 +54,4 @@ def record_run(
     }
     table = engine.small_table(pa.Table.from_pylist([row], schema=_TYPES))
     rows = Contract(Schema.OPS, _TABLE).validate(table)
-    engine.replace_rows(_TABLE, Schema.OPS, rows, key="run_id", keys=[run_id])
+    engine.replace_rows(_TABLE, Schema.OPS, rows, keys=engine.small_keys("run_id", [run_id]))

@@ -41,26 +41,6 @@ class WarehouseTable(Connected, AbstractDataset[ir.Table, ir.Table]):
         return {"table": f"{self._schema}.{self._table}", **super()._describe()}
 
 
-class BronzeTable(WarehouseTable):
-    """A table of landed rows, fed file by file.
-
-    Saving replaces the rows of the files that are in the data and leaves all others alone, so that
-    a file that lands again changes nothing. Files that brought no row are taken out by
-    ``LandingFiles.confirm``, which knows them.
-    """
-
-    def save(self, data: ir.Table) -> None:
-        """Replace the rows of the files that are in ``data``."""
-        files = self.engine.fetch(data.select("_source_file").distinct())
-        self.engine.replace_rows(
-            self._table,
-            self._schema,
-            data,
-            key="_source_file",
-            keys=files["_source_file"].to_pylist(),
-        )
-
-
 class Warehouse(Connected, AbstractDataset[None, Engine]):
     """The warehouse as a whole, for what is done around a run; see ``Connected``."""
 

@@ -17,6 +17,7 @@ _ISO_8601 = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
     "(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?$"
 )
+_DATED_ID = "(?:^|[^0-9])[0-9]{8}(?:[^0-9]+[0-9]{1,6})?$"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2261
 """Some engines count nanoseconds, which reach no farther."""
 _ZONE_OFFSET = "[+-][0-9]{2}(?::?[0-9]{2})?$"
@@ -44,6 +45,19 @@ def parse_iso_8601(text: ir.StringValue) -> ir.IntegerValue:
     )
     seconds = _days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60
     return ibis.ifelse(exists, seconds + second - _zone_offset(iso), None).cast("int64")
+
+
+def date_in_id(identifier: ir.StringValue) -> ir.DateValue:
+    """Return the date that is written in an id such as ``SMELTER-01_20251201_007``; else null.
+
+    It is eight digits, at the end or before the number that closes the id.
+    """
+    known = trim(identifier)
+    dated = ibis.ifelse(known.re_search(_DATED_ID), known, None)
+    head = dated.re_replace("[^0-9]+[0-9]{1,6}$", "")
+    digits = head.substr((head.length() - len("YYYYMMDD")).cast("int32"), len("YYYYMMDD"))
+    written = digits.substr(0, 4).concat("-", digits.substr(4, 2), "-", digits.substr(6, 2))
+    return date_of(parse_iso_8601(written.concat("T00:00")))
 
 
 def has_zone(text: ir.StringValue) -> ir.BooleanValue:

@@ -164,14 +164,15 @@ def find_lost(batches: ir.Table, present: ir.Table) -> ir.Table:
 
     Args:
         batches: As `find_reused` takes them.
-        present: The ids of all landed rows, those that could not be kept too: ``batch_id``.
+        present: The ids of all landed rows, those that could not be kept too, with their dates:
+            ``batch_id`` and ``production_date``.
     """
     steps = _count_to_longest(batches)
     gaps = _gaps(batches).filter(_.is_in_order, _.odd_before == 0, _.number > _.before + 1)
     missing = gaps.cross_join(steps).filter(_.before + _.step < _.number)
     return (
         missing.mutate(batch_id=_id_of(_.before + _.step))
-        .anti_join(present, "batch_id")
+        .anti_join(present, ["batch_id", "production_date"])
         .select("_row_id", "machine_id", "production_date", "batch_id")
     )
 

@@ -7,7 +7,7 @@ more columns than the contract knows, and bronze keeps them.
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS, LandedTable, Reason
+from factory_simulation.domain import EVENT_DATE, LANDED_TABLES, PARSE_ERROR, SURPLUS, LandedTable, Reason
 
 _PARSE_ERRORS = [
     Reason.TOO_FEW_FIELDS.value,
@@ -27,6 +27,7 @@ def _contract(table: LandedTable) -> pa.DataFrameSchema:
             "_source_row": pa.Column(dt.Int64, pa.Check.ge(1)),
             "_arrival_date": pa.Column(dt.Date),
             "_loaded_at": pa.Column(dt.Timestamp),
+            EVENT_DATE: pa.Column(dt.Date),
             **{name: pa.Column(dt.String, nullable=True) for name in table.columns},
             PARSE_ERROR: pa.Column(dt.String, pa.Check.isin(_PARSE_ERRORS), nullable=True),
             SURPLUS: pa.Column(dt.String, nullable=True),

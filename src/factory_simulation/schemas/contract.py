@@ -29,12 +29,25 @@ def contract_of(schema: str, table: str) -> DataFrameSchema:
     Raises:
         LookupError: If the schema's module has none; every table must have one.
     """
+    model = _model(schema, table)
+    return model if isinstance(model, DataFrameSchema) else model.to_schema()
+
+
+def partition_of(schema: str, table: str) -> dict[str, str] | None:
+    """Return how a table is partitioned, as ``schemas.partitions`` says it; None where it is not.
+
+    Pandera leaves a model's metadata behind when it makes a schema of it.
+    """
+    config = getattr(_model(schema, table), "__config__", None)
+    return getattr(config, "metadata", None)
+
+
+def _model(schema: str, table: str) -> Any:
     module = import_module(f"factory_simulation.schemas.{schema}")
     try:
-        model = module.CONTRACTS[table]
+        return module.CONTRACTS[table]
     except KeyError as error:
         raise LookupError(f"no contract for {schema}.{table} in {module.__name__}") from error
-    return model if isinstance(model, DataFrameSchema) else model.to_schema()
 
 
 class Contract:

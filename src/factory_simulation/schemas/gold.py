@@ -3,7 +3,26 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import LANDED_TABLES, FaultType, MachineEventType, QcResult, Role
+from factory_simulation.domain import (
+    EVENT_DATE,
+    LANDED_TABLES,
+    MACHINE_EVENTS,
+    OPERATOR_LOGS,
+    PRODUCTION_BATCHES,
+    QC_CHECKS,
+    SENSOR_LOGS,
+    FaultType,
+    MachineEventType,
+    QcResult,
+    Role,
+)
+from factory_simulation.schemas.history import (
+    CompletenessTriangle,
+    DailyProductionAsOf,
+    Nowcasts,
+    Restatements,
+)
+from factory_simulation.schemas.partitions import partitioned
 
 
 class DimDate(pa.DataFrameModel):
@@ -86,6 +105,7 @@ class DimEmployee(pa.DataFrameModel):
 
 
 class _Fact(pa.DataFrameModel):
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     date_key: dt.Int64
     machine_key: dt.String
     factory_id: dt.String
@@ -111,6 +131,7 @@ class FactProduction(_Fact):
     class Config:
         strict = True
         unique = ["batch_key"]
+        metadata = partitioned(of=PRODUCTION_BATCHES)
 
 
 class FactSensorReading(_Fact):
@@ -133,6 +154,7 @@ class FactSensorReading(_Fact):
     class Config:
         strict = True
         unique = ["reading_key"]
+        metadata = partitioned(of=SENSOR_LOGS)
 
 
 class FactQualityCheck(_Fact):
@@ -152,6 +174,7 @@ class FactQualityCheck(_Fact):
     class Config:
         strict = True
         unique = ["check_key"]
+        metadata = partitioned(of=QC_CHECKS)
 
 
 class FactOperatorEvent(_Fact):
@@ -170,6 +193,7 @@ class FactOperatorEvent(_Fact):
     class Config:
         strict = True
         unique = ["event_key"]
+        metadata = partitioned(of=OPERATOR_LOGS)
 
 
 class FactMachineEvent(_Fact):
@@ -186,6 +210,7 @@ class FactMachineEvent(_Fact):
     class Config:
         strict = True
         unique = ["event_key"]
+        metadata = partitioned(of=MACHINE_EVENTS)
 
 
 class MachineDecay(pa.DataFrameModel):
@@ -259,6 +284,7 @@ class DailyProduction(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["production_date", "machine_id", "product_name"]
+        metadata = partitioned("production_date", of=PRODUCTION_BATCHES)
 
 
 CONTRACTS = {
@@ -276,4 +302,8 @@ CONTRACTS = {
     "daily_production": DailyProduction,
     "daily_stock": DailyStock,
     "fault_scores": FaultScores,
+    "restatements": Restatements,
+    "daily_production_as_of": DailyProductionAsOf,
+    "completeness_triangle": CompletenessTriangle,
+    "nowcasts": Nowcasts,
 }

@@ -4,6 +4,12 @@ import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
 from factory_simulation.domain import LANDED_TABLES, FileStatus, Level, Metric, RunStatus
+from factory_simulation.schemas.partitions import (
+    BronzePartitions,
+    GoldPartitions,
+    SilverPartitions,
+    WorkedBatches,
+)
 
 
 class IngestedFiles(pa.DataFrameModel):
@@ -83,4 +89,8 @@ CONTRACTS = {
     "restored_production": RestoredProduction,
     "comparisons": Comparisons,
     "runs": Runs,
+    "bronze_partitions": BronzePartitions,
+    "silver_partitions": SilverPartitions,
+    "gold_partitions": GoldPartitions,
+    "worked_batches": WorkedBatches,
 }

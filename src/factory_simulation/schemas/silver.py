@@ -4,13 +4,21 @@ import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
 from factory_simulation.domain import (
+    EVENT_DATE,
     LANDED_TABLES,
+    MACHINE_EVENTS,
+    OPERATOR_LOGS,
+    PRODUCTION_BATCHES,
+    QC_CHECKS,
+    SENSOR_LOGS,
     DuplicateKind,
     FaultType,
     MachineEventType,
     Method,
     QcResult,
 )
+from factory_simulation.schemas.history import BatchHistory
+from factory_simulation.schemas.partitions import partitioned
 
 _MACHINE_ID = r"^[A-Z]+-[0-9]+$"
 _TABLES = list(LANDED_TABLES)
@@ -69,6 +77,7 @@ class _Assessed(pa.DataFrameModel):
 
     row_id: dt.String = pa.Field(alias="_row_id")
     landed_on: dt.Date = pa.Field(alias="_arrival_date")
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     raw_row: dt.String
     reasons: dt.String
     duplicate_kind: dt.String = pa.Field(nullable=True, isin=[kind.value for kind in DuplicateKind])
@@ -77,6 +86,8 @@ class _Assessed(pa.DataFrameModel):
 class AssessedProductionBatches(_Assessed):
     """One row per landed row of ``production_batches``."""
 
+    source_file: dt.String = pa.Field(alias="_source_file")
+    source_row: dt.Int64 = pa.Field(alias="_source_row")
     batch_id: dt.String = pa.Field(nullable=True)
     occurrence: dt.Int64 = pa.Field(ge=0)
     machine_id: dt.String = pa.Field(nullable=True)
@@ -92,6 +103,7 @@ class AssessedProductionBatches(_Assessed):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=PRODUCTION_BATCHES)
 
 
 class AssessedSensorReadings(_Assessed):
@@ -118,6 +130,7 @@ class AssessedSensorReadings(_Assessed):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=SENSOR_LOGS)
 
 
 class AssessedQcChecks(_Assessed):
@@ -141,6 +154,7 @@ class AssessedQcChecks(_Assessed):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=QC_CHECKS)
 
 
 class AssessedOperatorLogs(_Assessed):
@@ -161,6 +175,7 @@ class AssessedOperatorLogs(_Assessed):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=OPERATOR_LOGS)
 
 
 class AssessedMachineEvents(_Assessed):
@@ -177,12 +192,14 @@ class AssessedMachineEvents(_Assessed):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=MACHINE_EVENTS)
 
 
 class BatchAnchors(pa.DataFrameModel):
     """One row per batch that stands: its id, when it ran, what its machine's plate says of it."""
 
     row_id: dt.String = pa.Field(alias="_row_id")
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     landed_batch_id: dt.String
     batch_id: dt.String
     is_id_reused: dt.Boolean
@@ -198,12 +215,14 @@ class BatchAnchors(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["machine_id", "production_date", "batch_id"]
+        metadata = partitioned(of=PRODUCTION_BATCHES)
 
 
 class LostBatches(pa.DataFrameModel):
     """One row per batch that never landed, with the row of the batch after it."""
 
     row_id: dt.String = pa.Field(alias="_row_id")
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
     production_date: dt.Date
     batch_id: dt.String
@@ -211,12 +230,14 @@ class LostBatches(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["machine_id", "production_date", "batch_id"]
+        metadata = partitioned(of=PRODUCTION_BATCHES)
 
 
 class _Event(pa.DataFrameModel):
     """A kept event: the landed row that stands for it, and where it happened."""
 
     row_id: dt.String = pa.Field(alias="_row_id")
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     factory_id: dt.String
     machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
     arrival_date: dt.Date
@@ -241,6 +262,7 @@ class ProductionBatches(_Event):
     class Config:
         strict = True
         unique = ["machine_id", "production_date", "batch_id"]
+        metadata = partitioned(of=PRODUCTION_BATCHES)
 
     @pa.dataframe_check
     def no_more_defects_than_units(cls, data):
@@ -276,6 +298,7 @@ class SensorReadings(_Event):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=SENSOR_LOGS)
 
 
 class QcChecks(_Event):
@@ -297,6 +320,7 @@ class QcChecks(_Event):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=QC_CHECKS)
 
 
 class OperatorLogs(_Event):
@@ -318,6 +342,7 @@ class OperatorLogs(_Event):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=OPERATOR_LOGS)
 
 
 class MachineEvents(_Event):
@@ -334,12 +359,14 @@ class MachineEvents(_Event):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned(of=MACHINE_EVENTS)
 
 
 class Quarantine(pa.DataFrameModel):
     """One row per landed row that cannot be kept."""
 
     row_id: dt.String = pa.Field(alias="_row_id")
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     table_name: dt.String = pa.Field(isin=_TABLES)
     raw_row: dt.String
     reasons: dt.String = pa.Field(str_matches=r"^[a-z_]+")
@@ -348,6 +375,7 @@ class Quarantine(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["_row_id"]
+        metadata = partitioned()
 
 
 class Repairs(pa.DataFrameModel):
@@ -357,6 +385,7 @@ class Repairs(pa.DataFrameModel):
     """
 
     row_id: dt.String = pa.Field(alias="_row_id")
+    worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     table_name: dt.String = pa.Field(isin=_TABLES)
     column_name: dt.String
     fault_type: dt.String = pa.Field(isin=[fault.value for fault in FaultType])
@@ -369,6 +398,7 @@ class Repairs(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["_row_id", "column_name", "fault_type", "lost_event_id"]
+        metadata = partitioned()
 
 
 CONTRACTS = {
@@ -388,6 +418,7 @@ CONTRACTS = {
     "qc_checks": QcChecks,
     "operator_logs": OperatorLogs,
     "machine_events": MachineEvents,
+    "batch_history": BatchHistory,
     "quarantine": Quarantine,
     "production_repairs": Repairs,
     "sensor_repairs": Repairs,

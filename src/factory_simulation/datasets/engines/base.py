@@ -111,6 +111,10 @@ class Engine(ABC):
     def small_table(self, rows: pa.Table) -> ir.Table:
         """Bring a small table into the engine, nulls and types kept."""
 
+    def small_keys(self, column: str, keys: Sequence[str]) -> ir.Table:
+        """Return texts as a table of one column, for ``replace_rows``."""
+        return self.small_table(pa.table({column: pa.array(keys, pa.string())}))
+
     def table(self, schema: Schema, table: str) -> ir.Table:
         """Return a table of the warehouse."""
         return self.connection.table(table, database=str(schema))
@@ -124,10 +128,8 @@ class Engine(ABC):
         """Put ``rows`` in the place of a table, or make it where it is missing."""
 
     @abstractmethod
-    def replace_rows(
-        self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
-    ) -> None:
-        """Replace the rows whose ``key`` is one of ``keys`` with ``rows``.
+    def replace_rows(self, table: str, schema: Schema, rows: ir.Table, *, keys: ir.Table) -> None:
+        """Replace the rows that agree with a row of ``keys`` in all its columns with ``rows``.
 
         The table is created where it is missing, and gets the columns of ``rows`` that it lacks;
         a column that ``rows`` lack becomes null. Done twice, it is as if done once.

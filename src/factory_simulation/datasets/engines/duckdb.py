@@ -66,13 +66,13 @@ class DuckDbEngine(Engine):
         """See ``Engine``."""
         self.connection.create_table(table, rows, database=schema.value, overwrite=True)
 
-    def replace_rows(
-        self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
-    ) -> None:
+    def replace_rows(self, table: str, schema: Schema, rows: ir.Table, *, keys: ir.Table) -> None:
         """See ``Engine``."""
         connection = self.connection
         name = f"{schema}.{quoted(table)}"
         query = ibis.to_sql(rows, dialect="duckdb")
+        gone = ibis.to_sql(keys, dialect="duckdb")
+        agrees = " AND ".join(f"{name}.{quoted(k)} = gone.{quoted(k)}" for k in keys.columns)
         connection.raw_sql("BEGIN")
         try:
             if not self.has_table(schema, table):
@@ -82,9 +82,7 @@ class DuckDbEngine(Engine):
                 if column not in known:
                     sql_type = connection.compiler.type_mapper.to_string(type_)
                     connection.raw_sql(f"ALTER TABLE {name} ADD COLUMN {quoted(column)} {sql_type}")
-            connection.con.execute(
-                f"DELETE FROM {name} WHERE {key} IN (SELECT unnest($1))", [list(keys)]
-            )
+            connection.raw_sql(f"DELETE FROM {name} USING ({gone}) AS gone WHERE {agrees}")
             connection.raw_sql(f"INSERT INTO {name} BY NAME {query}")
             connection.raw_sql("COMMIT")
         except BaseException:

@@ -8,7 +8,6 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-from ibis import _
 
 from factory_simulation.datasets.engines.base import Engine
 from factory_simulation.datasets.engines.snapshots import Snapshots
@@ -56,14 +55,10 @@ class ParquetEngine(Engine):
         with self.snapshots.replacing(schema, table) as folder:
             self._write(rows, folder)
 
-    def replace_rows(
-        self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
-    ) -> None:
+    def replace_rows(self, table: str, schema: Schema, rows: ir.Table, *, keys: ir.Table) -> None:
         """See ``Engine``. Parquet files cannot be changed: the table is written anew."""
         if self.has_table(schema, table):
-            others = self.table(schema, table).filter(
-                ~_[key].isin(keys).fill_null(False) if keys else True
-            )
+            others = self.table(schema, table).anti_join(keys, keys.columns)
             columns = _nullable({**others.schema(), **rows.schema()})
             rows = _with_columns(others, columns).union(_with_columns(rows, columns))
         self.replace_table(table, schema, rows)

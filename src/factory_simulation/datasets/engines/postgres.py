@@ -100,11 +100,13 @@ class PostgresEngine(Engine):
                 cursor.execute(renamed.format(_name(schema, made), sql.Identifier(table)))
         self._analyse(name)
 
-    def replace_rows(
-        self, table: str, schema: Schema, rows: ir.Table, *, key: str, keys: Sequence[str]
-    ) -> None:
+    def replace_rows(self, table: str, schema: Schema, rows: ir.Table, *, keys: ir.Table) -> None:
         """See ``Engine``."""
         name = _name(schema, table)
+        gone = sql.SQL(self.connection.compile(keys))
+        agrees = sql.SQL(" AND ").join(
+            sql.SQL("replaced.{0} = gone.{0}").format(sql.Identifier(key)) for key in keys.columns
+        )
         with self._transaction() as cursor:
             if not self.has_table(schema, table):
                 self._make(cursor, schema, table, rows.schema())
@@ -115,8 +117,8 @@ class PostgresEngine(Engine):
                     cursor.execute(
                         added.format(name, sql.Identifier(column), self._sql_type(type_))
                     )
-            deleted = sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)")
-            cursor.execute(deleted.format(name, sql.Identifier(key)), [list(keys)])
+            deleted = sql.SQL("DELETE FROM {} AS replaced USING ({}) AS gone WHERE {}")
+            cursor.execute(deleted.format(name, gone, agrees))
             self._insert(cursor, schema, table, rows)
         self._analyse(name)
 

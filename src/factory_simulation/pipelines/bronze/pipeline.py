@@ -3,7 +3,7 @@
 from kedro.pipeline import Pipeline, node
 
 from factory_simulation.domain import LANDED_TABLES
-from factory_simulation.pipelines.bronze.ingest import ingest_landed_rows
+from factory_simulation.pipelines.bronze.ingest import ingest_rows_of
 
 
 def create_pipeline() -> Pipeline:
@@ -14,12 +14,12 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             node(
-                ingest_landed_rows,
+                ingest_rows_of(contract),
                 [f"landing_{table}", "params:loaded_at"],
                 f"bronze_{table}",
                 name=f"ingest_{table}",
                 confirms=[f"landing_{table}"],
             )
-            for table in LANDED_TABLES
+            for table, contract in LANDED_TABLES.items()
         ]
     )

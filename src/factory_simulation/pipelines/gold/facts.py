@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.domain import Role
+from factory_simulation.domain import EVENT_DATE, Role
 from factory_simulation.expressions.numbers import from_micro, micro, ratio
 from factory_simulation.expressions.time import SECONDS_PER_MINUTE
 from factory_simulation.pipelines.gold.keys import (
@@ -25,6 +25,7 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
         batches.join(plates, "machine_id")
         .mutate(batch_date=_.production_date)
         .select(
+            EVENT_DATE,
             "batch_id",
             "factory_id",
             "start_at",
@@ -48,6 +49,7 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
 def build_fact_sensor_reading(readings: ir.Table) -> ir.Table:
     """One row per reading; ``batch_key`` is null outside of batches."""
     return readings.select(
+        EVENT_DATE,
         "factory_id",
         "read_at",
         "temperature_c",
@@ -70,6 +72,7 @@ def build_fact_sensor_reading(readings: ir.Table) -> ir.Table:
 def build_fact_quality_check(checks: ir.Table) -> ir.Table:
     """One row per check."""
     return checks.select(
+        EVENT_DATE,
         "check_id",
         "factory_id",
         "check_at",
@@ -89,6 +92,7 @@ def build_fact_quality_check(checks: ir.Table) -> ir.Table:
 def build_fact_operator_event(entries: ir.Table) -> ir.Table:
     """One row per entry; ``batch_key`` is null where no batch starts nearby."""
     return entries.select(
+        EVENT_DATE,
         "log_id",
         "factory_id",
         "log_at",
@@ -107,6 +111,7 @@ def build_fact_operator_event(entries: ir.Table) -> ir.Table:
 def build_fact_machine_event(events: ir.Table) -> ir.Table:
     """One row per stop and per maintenance, with its reason."""
     return events.select(
+        EVENT_DATE,
         "event_id",
         "factory_id",
         "event_type",

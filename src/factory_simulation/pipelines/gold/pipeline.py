@@ -1,7 +1,15 @@
 """Wiring of the gold pipeline."""
 
 from kedro.pipeline import Pipeline, node
+from kedro.pipeline.node import Node
 
+from factory_simulation.domain import (
+    MACHINE_EVENTS,
+    OPERATOR_LOGS,
+    PRODUCTION_BATCHES,
+    QC_CHECKS,
+    SENSOR_LOGS,
+)
 from factory_simulation.pipelines.gold.dimensions import (
     build_dim_date,
     build_dim_employee,
@@ -16,66 +24,152 @@ from factory_simulation.pipelines.gold.facts import (
     build_fact_quality_check,
     build_fact_sensor_reading,
 )
+from factory_simulation.pipelines.gold.history import (
+    summarise_completeness,
+    summarise_daily_production_as_of,
+    summarise_restatements,
+)
 from factory_simulation.pipelines.gold.machines import build_machine_decay
 from factory_simulation.pipelines.gold.marts import (
     summarise_daily_production,
     summarise_daily_stock,
 )
+from factory_simulation.pipelines.gold.nowcast import summarise_nowcasts
+from factory_simulation.pipelines.gold.scope import build_partitions, build_restated_dates
+from factory_simulation.pipelines.scope import scoped
+
+_RESTATED = "work_restated_dates"
+
+
 
 
 def create_pipeline() -> Pipeline:
-    """Return silver -> dimensions and facts -> marts."""
-    return Pipeline(
-        [
-            node(
-                build_dim_date,
-                [
-                    "silver_production_batches",
-                    "silver_sensor_readings",
-                    "silver_qc_checks",
-                    "silver_operator_logs",
-                    "silver_machine_events",
-                ],
-                "gold_dim_date",
-            ),
-            node(build_dim_factory, "reference_factories", "gold_dim_factory"),
-            node(build_dim_product, "reference_products", "gold_dim_product"),
-            node(
-                build_dim_machine, ["reference_machines", "reference_factories"], "gold_dim_machine"
-            ),
-            node(
-                build_dim_employee,
-                ["silver_qc_checks", "silver_operator_logs"],
-                "gold_dim_employee",
-            ),
-            node(
-                build_fact_production,
-                ["silver_production_batches", "reference_machines"],
+    """Return silver -> dimensions and facts -> marts.
+
+    Facts and daily production are worked by event date: those that silver has restated.
+    """
+    return Pipeline([*_dimensions(), *_facts(), *_marts(), *_record()])
+
+
+def _dimensions() -> list[Node]:
+    return [
+        node(
+            build_dim_date,
+            [
+                "silver_production_batches",
+                "silver_sensor_readings",
+                "silver_qc_checks",
+                "silver_operator_logs",
+                "silver_machine_events",
+            ],
+            "gold_dim_date",
+        ),
+        node(build_dim_factory, "reference_factories", "gold_dim_factory"),
+        node(build_dim_product, "reference_products", "gold_dim_product"),
+        node(build_dim_machine, ["reference_machines", "reference_factories"], "gold_dim_machine"),
+        node(
+            build_dim_employee,
+            ["silver_qc_checks", "silver_operator_logs"],
+            "gold_dim_employee",
+        ),
+    ]
+
+
+def _facts() -> list[Node]:
+    return [
+        node(
+            build_restated_dates,
+            ["ops_silver_partitions", "before_gold_partitions", "reference_state"],
+            _RESTATED,
+        ),
+        node(
+            scoped(build_fact_production, batches=PRODUCTION_BATCHES),
+            [_RESTATED, "silver_production_batches", "reference_machines"],
+            "gold_fact_production",
+        ),
+        node(
+            scoped(build_fact_sensor_reading, readings=SENSOR_LOGS),
+            [_RESTATED, "silver_sensor_readings"],
+            "gold_fact_sensor_reading",
+        ),
+        node(
+            scoped(build_fact_quality_check, checks=QC_CHECKS),
+            [_RESTATED, "silver_qc_checks"],
+            "gold_fact_quality_check",
+        ),
+        node(
+            scoped(build_fact_operator_event, entries=OPERATOR_LOGS),
+            [_RESTATED, "silver_operator_logs"],
+            "gold_fact_operator_event",
+        ),
+        node(
+            scoped(build_fact_machine_event, events=MACHINE_EVENTS),
+            [_RESTATED, "silver_machine_events"],
+            "gold_fact_machine_event",
+        ),
+    ]
+
+
+def _marts() -> list[Node]:
+    return [
+        node(
+            build_machine_decay,
+            ["silver_sensor_readings", "silver_machine_events"],
+            "gold_machine_decay",
+        ),
+        node(
+            scoped(summarise_daily_production, production=PRODUCTION_BATCHES),
+            [
+                _RESTATED,
                 "gold_fact_production",
-            ),
-            node(build_fact_sensor_reading, "silver_sensor_readings", "gold_fact_sensor_reading"),
-            node(build_fact_quality_check, "silver_qc_checks", "gold_fact_quality_check"),
-            node(build_fact_operator_event, "silver_operator_logs", "gold_fact_operator_event"),
-            node(build_fact_machine_event, "silver_machine_events", "gold_fact_machine_event"),
-            node(
-                build_machine_decay,
-                ["silver_sensor_readings", "silver_machine_events"],
-                "gold_machine_decay",
-            ),
-            node(
-                summarise_daily_production,
-                [
-                    "gold_fact_production",
-                    "gold_dim_date",
-                    "gold_dim_machine",
-                    "gold_dim_product",
-                ],
+                "gold_dim_date",
+                "gold_dim_machine",
+                "gold_dim_product",
+            ],
+            "gold_daily_production",
+        ),
+        node(
+            scoped(summarise_restatements, production=PRODUCTION_BATCHES),
+            [_RESTATED, "silver_batch_history", "reference_machines"],
+            "gold_restatements",
+        ),
+        node(
+            scoped(summarise_daily_production_as_of, restatements=PRODUCTION_BATCHES),
+            [_RESTATED, "gold_restatements"],
+            "gold_daily_production_as_of",
+        ),
+        node(
+            summarise_completeness,
+            ["gold_restatements", "params:gold"],
+            "gold_completeness_triangle",
+        ),
+        node(
+            summarise_nowcasts,
+            ["gold_completeness_triangle", "gold_fact_production", "params:gold"],
+            "gold_nowcasts",
+        ),
+        node(
+            summarise_daily_stock,
+            ["gold_daily_production", "reference_products", "reference_opening_stock"],
+            "gold_daily_stock",
+        ),
+    ]
+
+
+def _record() -> list[Node]:
+    """Return what comes last, so that a run that is broken off before is done again."""
+    return [
+        node(
+            build_partitions,
+            [
+                _RESTATED,
+                "gold_fact_production",
+                "gold_fact_sensor_reading",
+                "gold_fact_quality_check",
+                "gold_fact_operator_event",
+                "gold_fact_machine_event",
                 "gold_daily_production",
-            ),
-            node(
-                summarise_daily_stock,
-                ["gold_daily_production", "reference_products", "reference_opening_stock"],
-                "gold_daily_stock",
-            ),
-        ]
-    )
+            ],
+            "ops_gold_partitions",
+        )
+    ]

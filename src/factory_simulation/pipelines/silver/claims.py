@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from ibis import Deferred, _
 
 from factory_simulation.domain import (
+    EVENT_DATE,
     MACHINE_EVENTS,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
@@ -348,6 +349,7 @@ def _select(
     percent = ibis.literal(confidence, "int64") if isinstance(confidence, int) else confidence
     return rows.mutate(percent=percent.cast("int64")).select(
         "_row_id",
+        EVENT_DATE,
         table_name=ibis.literal(table.name),
         column_name=ibis.literal(column),
         fault_type=fault,

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.domain import MACHINE_EVENTS, MachineEventType, Reason
+from factory_simulation.domain import EVENT_DATE, MACHINE_EVENTS, MachineEventType, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.pipelines.silver.assessment import (
     judge,
@@ -48,6 +48,7 @@ def assess_machine_events(landed: ir.Table, machine_spellings: ir.Table) -> ir.T
     return tell_copies(judged, content=[*facts, "extra_row"]).select(
         "_row_id",
         "_arrival_date",
+        EVENT_DATE,
         "raw_row",
         "reasons",
         "duplicate_kind",
@@ -68,6 +69,7 @@ def clean_machine_events(assessed: ir.Table, machines: ir.Table) -> ir.Table:
         .join(machines.select("machine_id", "factory_id"), "machine_id")
         .select(
             "_row_id",
+            EVENT_DATE,
             "event_id",
             "factory_id",
             "machine_id",

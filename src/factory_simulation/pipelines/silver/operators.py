@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import OPERATOR_LOGS, Reason
+from factory_simulation.domain import EVENT_DATE, OPERATOR_LOGS, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.neighbours import with_neighbours
 from factory_simulation.faults import local_time, note_typo
@@ -57,6 +57,7 @@ def assess_operator_logs(
     return tell_copies(judged, content=facts).select(
         "_row_id",
         "_arrival_date",
+        EVENT_DATE,
         "raw_row",
         "reasons",
         "duplicate_kind",
@@ -101,6 +102,7 @@ def clean_operator_logs(
     )
     return decided.select(
         "_row_id",
+        EVENT_DATE,
         "log_id",
         "factory_id",
         "machine_id",

@@ -3,6 +3,14 @@
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
+from factory_simulation.domain import (
+    MACHINE_EVENTS,
+    OPERATOR_LOGS,
+    PRODUCTION_BATCHES,
+    QC_CHECKS,
+    SENSOR_LOGS,
+)
+from factory_simulation.pipelines.scope import scoped
 from factory_simulation.pipelines.silver.claims import (
     collect_check_repairs,
     collect_entry_repairs,
@@ -12,6 +20,7 @@ from factory_simulation.pipelines.silver.claims import (
     collect_sensor_repairs,
 )
 from factory_simulation.pipelines.silver.clocks import locate_clocks
+from factory_simulation.pipelines.silver.history import collect_batch_history
 from factory_simulation.pipelines.silver.machine_events import (
     assess_machine_events,
     clean_machine_events,
@@ -33,6 +42,8 @@ from factory_simulation.pipelines.silver.production import (
 )
 from factory_simulation.pipelines.silver.quality import assess_qc_checks, clean_qc_checks
 from factory_simulation.pipelines.silver.quarantine import collect_quarantine
+from factory_simulation.pipelines.silver.record import collect_partitions, collect_worked_batches
+from factory_simulation.pipelines.silver.scope import find_affected_dates, find_landed_dates
 from factory_simulation.pipelines.silver.sensors import (
     assess_sensor_readings,
     clean_sensor_readings,
@@ -41,6 +52,15 @@ from factory_simulation.pipelines.silver.sensors import (
 _PARAMETERS = "params:silver"
 _MACHINES, _CLOCKS, _NOTES = "reference_machines", "silver_clocks", "silver_note_spellings"
 _SPELLINGS, _ANCHORS = "silver_machine_spellings", "silver_batch_anchors"
+_LANDED, _AFFECTED = "work_landed_dates", "work_affected_dates"
+_PARTITIONS, _WORKED_BATCHES = "ops_bronze_partitions", "ops_worked_batches"
+_BRONZE = [
+    "bronze_production_batches",
+    "bronze_sensor_logs",
+    "bronze_qc_checks",
+    "bronze_operator_logs",
+    "bronze_machine_events",
+]
 _ASSESSED = {
     "production": "silver_assessed_production_batches",
     "sensors": "silver_assessed_sensor_readings",
@@ -51,8 +71,11 @@ _ASSESSED = {
 
 
 def create_pipeline() -> Pipeline:
-    """Return bronze -> names -> assessed rows -> kept rows, quarantine and claims."""
-    return Pipeline([*_names(), *_assessed(), *_kept(), *_accounts()])
+    """Return bronze -> names -> assessed rows -> kept rows, quarantine and claims.
+
+    All but the names are worked by event date: see ``scope``.
+    """
+    return Pipeline([*_names(), *_batches(), *_assessed(), *_kept(), *_accounts(), *_record()])
 
 
 def _names() -> list[Node]:
@@ -82,61 +105,114 @@ def _names() -> list[Node]:
     ]
 
 
+def _batches() -> list[Node]:
+    """Return what is made of batches: all other tables look for theirs among them."""
+    return [
+        node(
+            find_landed_dates,
+            [_PARTITIONS, "before_silver_partitions", "reference_state", _PARAMETERS, *_BRONZE],
+            _LANDED,
+        ),
+        node(
+            scoped(assess_production_batches, landed=PRODUCTION_BATCHES),
+            [_LANDED, "bronze_production_batches", "silver_product_spellings", _SPELLINGS],
+            _ASSESSED["production"],
+        ),
+        node(
+            scoped(identify_batches, assessed=PRODUCTION_BATCHES),
+            [_LANDED, _ASSESSED["production"], _MACHINES],
+            _ANCHORS,
+        ),
+        node(
+            find_affected_dates,
+            [
+                _LANDED,
+                _PARTITIONS,
+                _ANCHORS,
+                "before_worked_batches",
+                "bronze_qc_checks",
+                _PARAMETERS,
+            ],
+            _AFFECTED,
+        ),
+    ]
+
+
 def _assessed() -> list[Node]:
     return [
         node(
-            assess_production_batches,
-            ["bronze_production_batches", "silver_product_spellings", _SPELLINGS],
-            _ASSESSED["production"],
-        ),
-        node(identify_batches, [_ASSESSED["production"], _MACHINES], _ANCHORS),
-        node(
-            assess_sensor_readings,
-            ["bronze_sensor_logs", _SPELLINGS, _MACHINES],
+            scoped(assess_sensor_readings, landed=SENSOR_LOGS),
+            [_AFFECTED, "bronze_sensor_logs", _SPELLINGS, _MACHINES],
             _ASSESSED["sensors"],
         ),
         node(
-            assess_qc_checks,
-            ["bronze_qc_checks", _ANCHORS, _NOTES, _CLOCKS, _PARAMETERS],
+            scoped(assess_qc_checks, landed=QC_CHECKS),
+            [_AFFECTED, "bronze_qc_checks", _ANCHORS, _NOTES, _CLOCKS, _PARAMETERS],
             _ASSESSED["checks"],
         ),
         node(
-            assess_operator_logs,
-            ["bronze_operator_logs", _SPELLINGS, _NOTES],
+            scoped(assess_operator_logs, landed=OPERATOR_LOGS),
+            [_AFFECTED, "bronze_operator_logs", _SPELLINGS, _NOTES],
             _ASSESSED["entries"],
         ),
-        node(assess_machine_events, ["bronze_machine_events", _SPELLINGS], _ASSESSED["events"]),
+        node(
+            scoped(assess_machine_events, landed=MACHINE_EVENTS),
+            [_AFFECTED, "bronze_machine_events", _SPELLINGS],
+            _ASSESSED["events"],
+        ),
     ]
 
 
 def _kept() -> list[Node]:
+    batches = {"assessed": PRODUCTION_BATCHES, "anchors": PRODUCTION_BATCHES}
     return [
         node(
-            clean_production_batches,
-            [_ASSESSED["production"], _ANCHORS],
+            scoped(clean_production_batches, **batches),
+            [_AFFECTED, _ASSESSED["production"], _ANCHORS],
             "silver_production_batches",
         ),
-        node(find_lost_batches, [_ANCHORS, _ASSESSED["production"]], "silver_lost_batches"),
         node(
-            clean_sensor_readings,
-            [_ASSESSED["sensors"], _ANCHORS, _MACHINES, _PARAMETERS],
+            scoped(find_lost_batches, **batches),
+            [_AFFECTED, _ANCHORS, _ASSESSED["production"]],
+            "silver_lost_batches",
+        ),
+        node(
+            scoped(collect_batch_history, assessed=PRODUCTION_BATCHES),
+            [_AFFECTED, _ASSESSED["production"], _MACHINES],
+            "silver_batch_history",
+        ),
+        node(
+            scoped(clean_sensor_readings, assessed=SENSOR_LOGS, anchors=SENSOR_LOGS),
+            [_AFFECTED, _ASSESSED["sensors"], _ANCHORS, _MACHINES, _PARAMETERS],
             "silver_sensor_readings",
         ),
-        node(clean_qc_checks, [_ASSESSED["checks"], _MACHINES], "silver_qc_checks"),
         node(
-            clean_operator_logs,
-            [_ASSESSED["entries"], _ANCHORS, _MACHINES, _CLOCKS, _PARAMETERS],
+            scoped(clean_qc_checks, assessed=QC_CHECKS),
+            [_AFFECTED, _ASSESSED["checks"], _MACHINES],
+            "silver_qc_checks",
+        ),
+        node(
+            scoped(clean_operator_logs, assessed=OPERATOR_LOGS),
+            [_AFFECTED, _ASSESSED["entries"], _ANCHORS, _MACHINES, _CLOCKS, _PARAMETERS],
             "silver_operator_logs",
         ),
-        node(clean_machine_events, [_ASSESSED["events"], _MACHINES], "silver_machine_events"),
+        node(
+            scoped(clean_machine_events, assessed=MACHINE_EVENTS),
+            [_AFFECTED, _ASSESSED["events"], _MACHINES],
+            "silver_machine_events",
+        ),
     ]
 
 
 def _accounts() -> list[Node]:
     claims = [
         node(
-            collect_production_repairs,
+            scoped(
+                collect_production_repairs,
+                **dict.fromkeys(("assessed", "anchors", "batches", "lost"), PRODUCTION_BATCHES),
+            ),
             [
+                _AFFECTED,
                 _ASSESSED["production"],
                 _ANCHORS,
                 "silver_production_batches",
@@ -145,29 +221,64 @@ def _accounts() -> list[Node]:
             "silver_production_repairs",
         ),
         node(
-            collect_sensor_repairs,
-            [_ASSESSED["sensors"], "silver_sensor_readings"],
+            scoped(collect_sensor_repairs, assessed=SENSOR_LOGS, readings=SENSOR_LOGS),
+            [_AFFECTED, _ASSESSED["sensors"], "silver_sensor_readings"],
             "silver_sensor_repairs",
         ),
         node(
-            collect_check_repairs,
-            [_ASSESSED["checks"], "silver_qc_checks"],
+            scoped(collect_check_repairs, assessed=QC_CHECKS, checks=QC_CHECKS),
+            [_AFFECTED, _ASSESSED["checks"], "silver_qc_checks"],
             "silver_check_repairs",
         ),
         node(
-            collect_entry_repairs,
-            [_ASSESSED["entries"], "silver_operator_logs"],
+            scoped(collect_entry_repairs, assessed=OPERATOR_LOGS, entries=OPERATOR_LOGS),
+            [_AFFECTED, _ASSESSED["entries"], "silver_operator_logs"],
             "silver_entry_repairs",
         ),
         node(
-            collect_event_repairs,
-            [_ASSESSED["events"], "silver_machine_events"],
+            scoped(collect_event_repairs, assessed=MACHINE_EVENTS, events=MACHINE_EVENTS),
+            [_AFFECTED, _ASSESSED["events"], "silver_machine_events"],
             "silver_event_repairs",
         ),
     ]
+    every_table = {
+        "production": PRODUCTION_BATCHES,
+        "sensors": SENSOR_LOGS,
+        "checks": QC_CHECKS,
+        "entries": OPERATOR_LOGS,
+        "events": MACHINE_EVENTS,
+    }
     every_claim = [output for claim in claims for output in claim.outputs]
     return [
-        node(collect_quarantine, list(_ASSESSED.values()), "silver_quarantine"),
+        node(
+            scoped(collect_quarantine, **every_table),
+            [_AFFECTED, *_ASSESSED.values()],
+            "silver_quarantine",
+        ),
         *claims,
-        node(collect_repairs, every_claim, "silver_repairs"),
+        node(scoped(collect_repairs, **every_table), [_AFFECTED, *every_claim], "silver_repairs"),
+    ]
+
+
+def _record() -> list[Node]:
+    """Return what comes last, so that a run that is broken off before is done again."""
+    return [
+        node(
+            scoped(collect_worked_batches, anchors=PRODUCTION_BATCHES),
+            [_AFFECTED, _ANCHORS],
+            _WORKED_BATCHES,
+        ),
+        node(
+            collect_partitions,
+            [
+                _AFFECTED,
+                _LANDED,
+                _PARTITIONS,
+                _WORKED_BATCHES,
+                "silver_repairs",
+                "silver_quarantine",
+                "params:run_id",
+            ],
+            "ops_silver_partitions",
+        ),
     ]

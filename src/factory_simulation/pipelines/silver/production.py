@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import PRODUCTION_BATCHES, Reason
+from factory_simulation.domain import EVENT_DATE, PRODUCTION_BATCHES, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.numbers import micro, ratio
 from factory_simulation.faults import arrival, batch_ids, spelling
@@ -63,6 +63,9 @@ def assess_production_batches(
     return tell_copies(apart, content=facts, identity=[*identity, "occurrence"]).select(
         "_row_id",
         "_arrival_date",
+        "_source_file",
+        "_source_row",
+        EVENT_DATE,
         "raw_row",
         "reasons",
         "duplicate_kind",
@@ -100,6 +103,7 @@ def identify_batches(assessed: ir.Table, machines: ir.Table) -> ir.Table:
         .mutate(landed_batch_id=_.batch_id, is_id_reused=_.reused_row_id.notnull())
         .select(
             "_row_id",
+            EVENT_DATE,
             "landed_batch_id",
             "is_id_reused",
             "factory_id",
@@ -129,9 +133,9 @@ def find_lost_batches(anchors: ir.Table, assessed: ir.Table) -> ir.Table:
         "start_seconds",
         batch_id=ibis.ifelse(_.is_id_repaired, _.batch_id, _.landed_batch_id),
     )
-    set_aside = assessed.filter(_.reasons != "").select("batch_id")
-    present = ibis.union(anchors.select("batch_id"), set_aside)
-    return batch_ids.find_lost(named, present)
+    set_aside = assessed.filter(_.reasons != "").select("batch_id", production_date=_[EVENT_DATE])
+    present = ibis.union(anchors.select(*set_aside.columns), set_aside)
+    return batch_ids.find_lost(named, present).mutate(**{EVENT_DATE: _.production_date})
 
 
 def clean_production_batches(assessed: ir.Table, anchors: ir.Table) -> ir.Table:
@@ -145,6 +149,7 @@ def clean_production_batches(assessed: ir.Table, anchors: ir.Table) -> ir.Table:
         .join(identified, [("_row_id", "anchor_row_id")])
         .select(
             "_row_id",
+            EVENT_DATE,
             "factory_id",
             "machine_id",
             "product_name",

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.domain import QC_CHECKS, QcResult, Reason
+from factory_simulation.domain import EVENT_DATE, QC_CHECKS, QcResult, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.faults import clock_reset, local_time, note_typo
 from factory_simulation.pipelines.silver.assessment import (
@@ -70,6 +70,7 @@ def assess_qc_checks(
     return tell_copies(judged, content=facts).select(
         "_row_id",
         "_arrival_date",
+        EVENT_DATE,
         "raw_row",
         "reasons",
         "duplicate_kind",
@@ -98,6 +99,7 @@ def clean_qc_checks(assessed: ir.Table, machines: ir.Table) -> ir.Table:
         .join(factories, "machine_id")
         .select(
             "_row_id",
+            EVENT_DATE,
             "check_id",
             "factory_id",
             "machine_id",

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.domain import (
+    EVENT_DATE,
     MACHINE_EVENTS,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
@@ -32,6 +33,7 @@ def collect_quarantine(
         *[
             assessed.filter(_.reasons != "").select(
                 "_row_id",
+                EVENT_DATE,
                 "raw_row",
                 "reasons",
                 table_name=ibis.literal(name),

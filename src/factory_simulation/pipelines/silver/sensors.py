@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import SENSOR_LOGS, FaultType, Reason
+from factory_simulation.domain import EVENT_DATE, SENSOR_LOGS, FaultType, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.neighbours import with_neighbours
 from factory_simulation.expressions.numbers import MICRO, micro, ratio
@@ -83,6 +83,7 @@ def assess_sensor_readings(
         "_row_id",
         "_source_row",
         "_arrival_date",
+        EVENT_DATE,
         "raw_row",
         "reasons",
         "duplicate_kind",
@@ -133,6 +134,7 @@ def clean_sensor_readings(
     )
     return full.select(
         "_row_id",
+        EVENT_DATE,
         "factory_id",
         "machine_id",
         "batch_id",
