@@ -1,8 +1,10 @@
 """Times read from text as epoch seconds, and written again."""
 
 import random
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import ibis
 import pytest
 
 from factory_simulation.expressions import time
@@ -14,7 +16,7 @@ def seconds(*parts: int) -> int:
     return int(datetime(*parts, tzinfo=UTC).timestamp())
 
 
-@pytest.mark.parametrize("function", [time.parse_iso_8601, time.has_zone])
+@pytest.mark.parametrize("function", [time.parse_iso_8601, time.date_of_iso_8601, time.has_zone])
 def test_nothing_is_read_from_an_empty_table(each: Each, function):
     assert each(function, []) == []
 
@@ -86,6 +88,16 @@ def test_a_time_that_no_calendar_has_is_null(each: Each):
     assert moments == dict.fromkeys(others)
 
 
+def test_every_month_ends_when_the_calendar_says(each: Each):
+    told = [
+        f"{year}-{month:02}-{day}T00:00"
+        for year in range(1970, 2262)
+        for month in range(1, 13)
+        for day in range(28, 33)
+    ]
+    assert each(time.parse_iso_8601, told) == [_judged_by_python(text) for text in told]
+
+
 def test_a_zone_that_no_clock_has_is_null(each: Each):
     told = [f"2025-12-01T06:00:00{zone}" for zone in ("+99:99", "+25:00", "-05:75")]
     assert each(time.parse_iso_8601, told) == [None, None, None]
@@ -136,6 +148,74 @@ def _read_by_python(text: str) -> int:
     read = datetime.fromisoformat(text).replace(microsecond=0)
     read = read.replace(tzinfo=read.tzinfo or UTC)
     return (read - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+
+
+def test_a_slip_in_a_time_is_judged_as_python_judges_it(each: Each, dice: random.Random):
+    told = [_slip(dice, _random_time(dice)) for _ in range(2000)]
+    read = [_judged_by_python(text) for text in told]
+    assert {text is None for text in read} == {True, False}
+    assert each(time.parse_iso_8601, told) == read
+
+
+def _slip(dice: random.Random, text: str) -> str:
+    """Replace, insert or drop one character."""
+    at = dice.randrange(len(text))
+    typed = dice.choice([*"0123456789-+:.,TtZz \t\n", "\u00a0", "\u0660", ""])
+    return text[:at] + typed + text[at + dice.choice([0, 1]) :]
+
+
+_SHAPE = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"
+    r"([Zz]|[+-](0\d|1[0-4])(:?[0-5]\d)?)?",
+    re.ASCII,
+)
+
+
+def _judged_by_python(text: str) -> int | None:
+    told = text.strip().upper()
+    if not _SHAPE.fullmatch(told) or not "1970" <= told[:4] <= "2261":
+        return None
+    try:
+        return _read_by_python(told)
+    except ValueError:
+        return None
+
+
+def test_numbers_of_any_length_are_no_time(each: Each):
+    told = ["9" * 60, ":".join(["9" * 30] * 3), f"2025-12-01T06:00+{'9' * 30}", ":" * 60, "+-:-+"]
+    assert each(time.parse_iso_8601, told) == [None] * 5
+    assert each(time.date_of_iso_8601, told) == [None] * 5
+
+
+def test_the_date_of_a_time_is_its_date_in_utc(each: Each, dice: random.Random):
+    dates = {
+        "2025-12-01T23:59:59.9": date(2025, 12, 1),
+        " 2025-12-01t00:00z\n": date(2025, 12, 1),
+        "2025-12-01 23:30-00:30": date(2025, 12, 2),
+        "2025-12-01 00:29:59+0030": date(2025, 11, 30),
+        "1970-01-01T00:00:00+14:00": date(1969, 12, 31),
+        "2261-12-31T23:59:59-14": date(2262, 1, 1),
+        "2024-02-29T12:00": date(2024, 2, 29),
+        "2025-02-29T12:00": None,
+        "2025-12-01": None,
+        "yesterday": None,
+        "": None,
+        None: None,
+    }
+    assert each(time.date_of_iso_8601, list(dates)) == list(dates.values())
+    told = [_slip(dice, _random_time(dice)) for _ in range(2000)]
+    by_seconds = each(lambda text: time.date_of(time.parse_iso_8601(text)), told)
+    assert each(time.date_of_iso_8601, told) == by_seconds
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "databricks"])
+@pytest.mark.parametrize(
+    ("function", "most"), [(time.parse_iso_8601, 3500), (time.date_of_iso_8601, 2000)]
+)
+def test_reading_a_time_takes_little_sql(dialect: str, function, most: int):
+    rows = ibis.table({"told": "string"}, name="rows")
+    sql = ibis.to_sql(rows.select(read=function(rows.told)), dialect=dialect)
+    assert len(" ".join(sql.split())) <= most
 
 
 def test_only_a_time_that_names_its_zone_has_one(each: Each):

@@ -13,14 +13,28 @@ from factory_simulation.expressions.text import trim
 SECONDS_PER_DAY = 86400
 SECONDS_PER_MINUTE = 60
 
-_ISO_8601 = (
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
-    "(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?$"
+# 1970 to 2261: some engines count nanoseconds, which reach no farther
+_YEAR = "(?:19[7-9][0-9]|2[01][0-9]{2}|22[0-5][0-9]|226[01])"
+_LEAP_YEAR = (
+    "(?:19(?:7[26]|8[048]|9[26])|2000|2[01](?:0[48]|[2468][048]|[13579][26])"
+    "|22(?:0[48]|[24][048]|[135][26]|60))"
 )
-_DATED_ID = "(?:^|[^0-9])[0-9]{8}(?:[^0-9]+[0-9]{1,6})?$"
-_FIRST_YEAR, _LAST_YEAR = 1970, 2261
-"""Some engines count nanoseconds, which reach no farther."""
+_MONTH_AND_DAY = (
+    "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    "|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+)
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
+_ZONE = "(?:[Zz]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
+_DATE = f"(?:{_YEAR}-{_MONTH_AND_DAY}|{_LEAP_YEAR}-02-29)"
+_ISO_8601 = f"^{_DATE}[Tt ]{_CLOCK}{_ZONE}$"
 _ZONE_OFFSET = "[+-][0-9]{2}(?::?[0-9]{2})?$"
+
+# what is around a piece of a time
+_BEHIND_HOUR = ":.*"
+_AROUND_MINUTE = "^[^:]*:|[:.,Zz+-].*"
+_AROUND_SECOND = "^[^:]*:[0-9]{2}:?|[.,Zz+-].*"
+_BEFORE_ZONE = "^[^:]*:[^+-]*"
+_BEFORE_ZONE_MINUTE = "^[^:]*:[^+-]*(?:[+-][0-9]{2})?"
 
 
 def parse_iso_8601(text: ir.StringValue) -> ir.IntegerValue:
@@ -28,23 +42,29 @@ def parse_iso_8601(text: ir.StringValue) -> ir.IntegerValue:
 
     A zone (``Z``, ``+05:30``, ``+05``) is applied; a time without one is taken as it stands.
     Fractions of a second are cut off.
+
+    One pattern judges the text, the calendar included, and the pieces are read from any text: what
+    is in this expression twice is in the SQL twice, and what is in that, four times.
     """
-    candidate = trim(text).upper()
-    iso = ibis.ifelse(candidate.re_search(_ISO_8601), candidate, None)
-    year, month, day = _digits(iso, 0, 4), _digits(iso, 5, 2), _digits(iso, 8, 2)
-    hour, minute = _digits(iso, 11, 2), _digits(iso, 14, 2)
-    second = ibis.ifelse(iso.substr(16, 1) == ":", iso.substr(17, 2), "0").try_cast("int64")
-    exists = (
-        year.between(_FIRST_YEAR, _LAST_YEAR)
-        & month.between(1, 12)
-        & (day >= 1)
-        & (day <= _days_in_month(year, month))
-        & (hour <= 23)  # noqa: PLR2004 - a clock
-        & (minute <= 59)  # noqa: PLR2004 - a clock
-        & (second <= 59)  # noqa: PLR2004 - a clock
-    )
-    seconds = _days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60
-    return ibis.ifelse(exists, seconds + second - _zone_offset(iso), None).cast("int64")
+    hour = _number(text, 10, _BEHIND_HOUR)  # YYYYMMDDHH
+    days = _days_from_civil(hour // 10**6, hour // 10**4 % 100, hour // 100 % 100)
+    minutes = days * 24 * 60 + hour % 100 * 60 + _number(text, 2, _AROUND_MINUTE)
+    seconds = minutes * 60 + _number(text, 2, _AROUND_SECOND) - _zone_offset(text)
+    # added, because engines compute again whatever is repeated within a branch of a case
+    null_if_no_time = ibis.ifelse(trim(text).re_search(_ISO_8601), 0, None)
+    return (seconds + null_if_no_time).cast("int64")
+
+
+def date_of_iso_8601(text: ir.StringValue) -> ir.DateValue:
+    """Return the UTC date of an ISO 8601 date and time; null where ``parse_iso_8601`` reads none.
+
+    It is ``date_of(parse_iso_8601(text))`` in half the SQL.
+    """
+    told = trim(text)
+    iso = ibis.ifelse(told.re_search(_ISO_8601), told, None)
+    midnight = iso.re_replace("[Tt ].*", "").cast("timestamp")
+    minutes = _number(text, 2, _BEHIND_HOUR) * 60 + _number(text, 2, _AROUND_MINUTE)
+    return ((minutes * 60 - _zone_offset(text)).as_interval("s") + midnight).date()
 
 
 def date_in_id(identifier: ir.StringValue) -> ir.DateValue:
@@ -52,12 +72,11 @@ def date_in_id(identifier: ir.StringValue) -> ir.DateValue:
 
     It is eight digits, at the end or before the number that closes the id.
     """
-    known = trim(identifier)
-    dated = ibis.ifelse(known.re_search(_DATED_ID), known, None)
-    head = dated.re_replace("[^0-9]+[0-9]{1,6}$", "")
-    digits = head.substr((head.length() - len("YYYYMMDD")).cast("int32"), len("YYYYMMDD"))
-    written = digits.substr(0, 4).concat("-", digits.substr(4, 2), "-", digits.substr(6, 2))
-    return date_of(parse_iso_8601(written.concat("T00:00")))
+    numbers = trim(identifier).re_replace("[^0-9]", " ")
+    digits = numbers.re_replace(" +[0-9]{1,6}$", "").re_replace("^.* ", "")
+    parts = (digits.substr(0, 4), digits.substr(4, 2), digits.substr(6, 40))
+    written = parts[0].concat("-", parts[1], "-", parts[2])
+    return ibis.ifelse(written.re_search(f"^{_DATE}$"), written, None).cast("timestamp").date()
 
 
 def has_zone(text: ir.StringValue) -> ir.BooleanValue:
@@ -109,29 +128,21 @@ def iso_text_of(at: ir.TimestampValue) -> ir.StringValue:
     return at.strftime("%Y-%m-%d").concat("T", clock[0], ":", clock[1], ":", clock[2])
 
 
-def _digits(text: ir.StringValue, start: int, length: int) -> ir.IntegerValue:
-    return text.substr(start, length).try_cast("int64")
+def _number(text: ir.StringValue, digits: int, around: str) -> ir.IntegerValue:
+    """Return the last digits of a text without what matches ``around``; 0 where it has none.
+
+    Every text has such a number, so that a cast cannot fail where an engine casts before it judges.
+    """
+    return ("0" + text.re_replace(f"{around}|[^0-9]", "")).right(digits).cast("int64")
 
 
-def _zone_offset(iso: ir.StringValue) -> ir.IntegerValue:
+def _zone_offset(text: ir.StringValue) -> ir.IntegerValue:
     """Return the seconds by which an ISO time is ahead of UTC; 0 where it names no zone."""
-    clock = iso.substr(10, 40)
-    zone = ibis.ifelse(clock.re_search(_ZONE_OFFSET), clock, None)
-    digits = zone.re_replace("^[^+-]*", "").replace(":", "")  # +0530
-    hours = digits.substr(1, 2).try_cast("int64")
-    minutes = ibis.ifelse(digits.length() > len("+05"), digits.substr(3, 2), "0").try_cast("int64")
-    sign = ibis.ifelse(digits.substr(0, 1) == "-", -1, 1).cast("int64")
-    return (sign * (hours * 3600 + minutes * 60)).fill_null(0)
-
-
-def _days_in_month(year: ir.IntegerValue, month: ir.IntegerValue) -> ir.IntegerValue:
-    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    february = ibis.ifelse(is_leap, 29, 28)
-    return ibis.cases(
-        (month == 2, february),  # noqa: PLR2004 - a calendar
-        (month.isin([4, 6, 9, 11]), 30),
-        else_=31,
-    )
+    hours = _number(text.re_replace(_BEFORE_ZONE, "").substr(0, 3), 2, "[+-]")
+    minutes = _number(text, 2, _BEFORE_ZONE_MINUTE)
+    sign = ibis.ifelse(text.re_search(":.*-"), -1, 1).cast("int64")
+    offset = sign * (hours * 3600 + minutes * 60)
+    return ibis.ifelse(text.re_search(":.*[+-]"), offset, 0)  # most times name none
 
 
 def _days_from_civil(
@@ -139,11 +150,10 @@ def _days_from_civil(
 ) -> ir.IntegerValue:
     """Return the days from 1970-01-01 to a date of the Gregorian calendar.
 
-    Years are counted from March, so that the leap day is a year's last day.
+    Months are counted from March, so that the leap day is a year's last day. Four years have 1461
+    days, but for the centuries that are not divisible by four; five months from March on have 153.
     """
-    y = year - ibis.ifelse(month <= 2, 1, 0).cast("int64")  # noqa: PLR2004 - a calendar
-    era = y // 400
-    year_of_era = y - era * 400
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
-    return (era * 146097 + day_of_era - 719468).cast("int64")
+    months = year * 12 + month - 3
+    missing_leap_days = (months // 1200 * 3 + 3) // 4
+    day_of_year = (months % 12 * 153 + 2) // 5 + day
+    return (months // 12 * 1461 // 4 - missing_leap_days + day_of_year - 719469).cast("int64")

@@ -36,4 +36,4 @@ def ingest_rows_of(table: LandedTable) -> Callable[[ir.Table, str], ir.Table]:
 def _date_told_by(column: str, landed: ir.Table) -> ir.DateValue:
     if column == BATCH_ID:
         return time.date_in_id(landed[column])
-    return time.date_of(time.parse_iso_8601(landed[column]))
+    return time.date_of_iso_8601(landed[column])
