@@ -39,6 +39,11 @@ class LandedTable:
     optional: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All columns that mean something here."""
+        return (*self.columns, *self.optional)
+
 
 PRODUCTION_BATCHES = LandedTable(
     name="production_batches",
@@ -113,6 +118,23 @@ class FileStatus(StrEnum):
     INGESTED = "ingested"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class ColumnKind(StrEnum):
+    """What a column of a landing file is to us."""
+
+    EXPECTED = "expected"
+    MAPPED = "mapped"
+    EXTRA = "extra"
+
+
+class ColumnChange(StrEnum):
+    """How a column of an arrival date differs from the same table's arrival date before."""
+
+    ADDED = "added"
+    MISSING = "missing"
+    RENAMED = "renamed"
+    RETURNED = "returned"
 
 
 class Reason(StrEnum):
