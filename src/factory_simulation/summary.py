@@ -170,7 +170,8 @@ def _print_changes(out: Console, changes: ir.Table) -> None:
     for line in lines[:_MOST_CHANGES]:
         out.print(f"[yellow]columns changed[/yellow] {escape(line)}", soft_wrap=True)
     if len(lines) > _MOST_CHANGES:
-        out.print(f"and {len(lines) - _MOST_CHANGES:,} times before, see schema_changes.json")
+        hidden = len(lines) - _MOST_CHANGES
+        out.print(f"columns changed {hidden:,} times before these: see schema_changes.json")
 
 
 def _change(row: dict[str, Any]) -> str:
