@@ -95,6 +95,7 @@ class Workspace:
     folder: Path
     parameters: dict[str, Any] = field(default_factory=dict)
     engine: str = REFERENCE
+    conf: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -108,7 +109,10 @@ class Workspace:
         """Run pipelines (all by default) with parameters beside the workspace's own."""
         given = {**self.parameters, **parameters}
         env = ENVIRONMENTS[self.engine]
-        with KedroSession.create(PROJECT, env=env, runtime_params=given) as session:
+        conf = str(self.conf) if self.conf else None
+        with KedroSession.create(
+            PROJECT, env=env, runtime_params=given, conf_source=conf
+        ) as session:
             session.run(pipeline_names=list(pipelines) or None)
 
     def report(self, name: str) -> Any:

@@ -1,12 +1,16 @@
 """What a person reads at the end of a run."""
 
 import json
+from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from factory_simulation.domain import FactoryError
+from factory_simulation.summary import _print_changes
 from tests.conftest import Workspace
 from tests.ground_truth.files import append, write_day
 
@@ -76,6 +80,27 @@ def test_a_wrong_number_is_told_with_date_key_metric_and_by_how_much(workspace, 
         "Error: validation failed: 2025-12-01 machine ASSEMBLER-01 energy_kwh: pipeline 3.52, "
         "truth 3.20, off by 10.00% (margin 2.00%)" in text
     )
+
+
+def test_the_latest_dates_on_which_columns_changed_are_shown_and_the_others_counted(table):
+    names = dict.fromkeys(("table_name", "column_name", "change"), "string")
+    changes = [
+        {
+            "arrival_date": date(2025, 12, day),
+            "table_name": "qc_checks",
+            "column_name": column,
+            "change": "added",
+        }
+        for day in range(2, 9)
+        for column in ("[b]", "shift")
+    ]
+    types = {"arrival_date": "date", "previous_name": "string", "landed_name": "string", **names}
+    out = Console(file=StringIO())
+    _print_changes(out, table(types, changes))
+    lines = out.file.getvalue().splitlines()
+    assert lines[0] == "columns changed 2025-12-08 qc_checks: [b] added, shift added"
+    assert lines[4].startswith("columns changed 2025-12-04")
+    assert lines[5:] == ["columns changed 2 times before these: see schema_changes.json"]
 
 
 B2 = {

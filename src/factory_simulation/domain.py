@@ -43,6 +43,11 @@ class LandedTable:
     numbers: tuple[str, ...] = ()
     dated_by: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All columns that mean something here."""
+        return (*self.columns, *self.optional)
+
 
 BATCH_ID = "batch_id"
 
@@ -130,6 +135,23 @@ class FileStatus(StrEnum):
     INGESTED = "ingested"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class ColumnKind(StrEnum):
+    """What a column of a landing file is to us."""
+
+    EXPECTED = "expected"
+    MAPPED = "mapped"
+    EXTRA = "extra"
+
+
+class ColumnChange(StrEnum):
+    """How a column of an arrival date differs from the same table's arrival date before."""
+
+    ADDED = "added"
+    MISSING = "missing"
+    RENAMED = "renamed"
+    RETURNED = "returned"
 
 
 class Reason(StrEnum):

@@ -12,6 +12,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from factory_simulation import preflight, summary
+from factory_simulation.datasets.column_names import checked_column_names
 from factory_simulation.datasets.runs import record_run
 from factory_simulation.domain import FactoryError
 from factory_simulation.pipelines.generation.scenario import Scenario
@@ -53,6 +54,7 @@ class ProjectHooks:
         loader.runtime_params = {
             **given,
             "landing_format": self._scenario.landing.format,
+            "column_names": checked_column_names(chosen.get("column_names")),
             "run_id": run_id,
             "loaded_at": now.strftime("%Y-%m-%d %H:%M:%S"),
         }

@@ -15,6 +15,7 @@ from rich.table import Table
 from factory_simulation.domain import (
     LANDED_TABLES,
     PRODUCTION_METRICS,
+    ColumnChange,
     FactoryError,
     FileStatus,
     Level,
@@ -23,6 +24,7 @@ from factory_simulation.domain import (
 
 _VALIDATION, _CONSERVATION = "report_validation", "report_conservation"
 _REPAIRS, _QUARANTINE = "silver_repairs", "silver_quarantine"
+_CHANGES, _MOST_CHANGES = "ops_schema_changes", 5
 _BRONZE, _FILES = [f"bronze_{name}" for name in LANDED_TABLES], "ops_ingested_files"
 _SLOWEST, _MOST_DAYS, _MOST_REASONS = 5, 31, 20
 _METRICS = PRODUCTION_METRICS
@@ -53,6 +55,8 @@ def show(
         _print_if_any(out, _quarantine(catalog.load(_QUARANTINE)))
     if made & set(_BRONZE):
         _print_rejected(out, catalog.load(_FILES))
+    if _CHANGES in made:
+        _print_changes(out, catalog.load(_CHANGES))
     out.print(_timing(seconds), soft_wrap=True)
     if validation:
         out.print(_verdict(validation), soft_wrap=True)
@@ -153,6 +157,26 @@ def _print_rejected(out: Console, files: ir.Table) -> None:
     for file in _rows(rejected):
         told = escape(f"{file['source_file']}: {file['reason']}")
         out.print(f"[red]rejected[/red] {told}", soft_wrap=True)
+
+
+def _print_changes(out: Console, changes: ir.Table) -> None:
+    """Print a line for each of the latest dates on which the columns of a table changed."""
+    latest_first = [changes["arrival_date"].desc(), "table_name", "column_name"]
+    rows = _rows(changes.order_by(latest_first))
+    by_date = groupby(rows, key=itemgetter("arrival_date", "table_name"))
+    lines = [
+        f"{day} {table}: {', '.join(map(_change, columns))}" for (day, table), columns in by_date
+    ]
+    for line in lines[:_MOST_CHANGES]:
+        out.print(f"[yellow]columns changed[/yellow] {escape(line)}", soft_wrap=True)
+    if len(lines) > _MOST_CHANGES:
+        hidden = len(lines) - _MOST_CHANGES
+        out.print(f"columns changed {hidden:,} times before these: see schema_changes.json")
+
+
+def _change(row: dict[str, Any]) -> str:
+    names = f" ({row['previous_name']} → {row['landed_name']})"
+    return f"{row['column_name']} {row['change']}{names * (row['change'] == ColumnChange.RENAMED)}"
 
 
 def _rows(table: ir.Table) -> list[dict[str, Any]]:

@@ -239,3 +239,111 @@ def test_a_bad_file_among_good_ones_is_rejected_alone(engine, tmp_path):
     assert done.row_counts == {paths[0]: 1, paths[2]: 1}
     found = engine.fetch(done.rows.select("notes", "more").order_by("notes")).to_pylist()
     assert found == [{"notes": "a", "more": None}, {"notes": "b", "more": "c"}]
+
+
+# --- columns ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def land(engine: Engine, tmp_path: Path):
+    """Read one file with columns renamed; return its rows, its columns and its rejection."""
+
+    def land_file(name: str, content: str | pa.Table, **renamed: str) -> tuple[Any, ...]:
+        path = tmp_path / name
+        if isinstance(content, str):
+            path.write_text(content)
+        else:
+            pq.write_table(content, path)
+        done = engine.read_landing(path.stem, [path], renamed)
+        rows = engine.fetch(done.rows.order_by("_source_row")).to_pylist()
+        return rows, done.columns.get(path), done.rejected.get(path)
+
+    return land_file
+
+
+AS_NAMED = {name: name for name in OPERATOR_LOGS.columns}
+RENAMED = {name: name for name in OPERATOR_LOGS.columns if name != "notes"} | {"remark": "notes"}
+
+
+def test_the_columns_of_a_file_are_told_though_it_has_no_row(land):
+    assert land("operator_logs.csv", f"{HEADER}, Shift ,\n") == (
+        [],
+        {**AS_NAMED, "shift": "shift", "column_8": "column_8"},
+        None,
+    )
+
+
+@pytest.mark.parametrize("content", ["", "[]"])
+def test_an_empty_file_names_no_column(land, content):
+    suffix = ".json" if content else ".csv"
+    rows, columns, rejected = land(f"operator_logs{suffix}", content)
+    assert rows == []
+    assert not columns
+    assert rejected is None
+
+
+def test_a_column_may_land_under_another_name(land):
+    values = dict.fromkeys(OPERATOR_LOGS.columns[:-1], "x") | {" Remark ": "fine"}
+    header, fields = ",".join(values), ",".join(values.values())
+    for name, content in {
+        "operator_logs.csv": f"{header}\n{fields}\n",
+        "operator_logs.json": json.dumps([values]),
+        "operator_logs.parquet": pa.Table.from_pylist([values]),
+    }.items():
+        (row,), columns, rejected = land(name, content, remark="notes")
+        assert (row["notes"], columns, rejected) == ("fine", RENAMED, None), name
+        assert "remark" not in row
+        assert land(name, content) == ([], None, "missing column notes"), name
+
+
+def test_a_name_that_is_mapped_may_be_missing(land):
+    (row,), columns, rejected = land("operator_logs.csv", f"{HEADER}\n{ROW}fine\n", remark="notes")
+    assert (row["notes"], columns, rejected) == ("fine", AS_NAMED, None)
+
+
+def test_a_header_with_both_names_of_a_column_is_rejected(land):
+    rows, columns, rejected = land(
+        "operator_logs.csv", f"{HEADER},remark\n{ROW}a,b\n", remark="notes"
+    )
+    assert (rows, columns) == ([], None)
+    assert rejected == "column notes (notes and remark) stands twice in the header"
+
+
+def test_a_name_may_change_within_a_file_of_objects_but_no_value_is_lost(land):
+    one, other = (
+        dict.fromkeys(OPERATOR_LOGS.columns[:-1], "x") | {name: name}
+        for name in ("notes", "remark")
+    )
+    rows, columns, _ = land("operator_logs.json", json.dumps([one, other]), remark="notes")
+    assert [row["notes"] for row in rows] == ["notes", "remark"]
+    assert columns == AS_NAMED | RENAMED
+    _, _, rejected = land("operator_logs.json", json.dumps([one | other]), remark="notes")
+    assert rejected == "column notes has two values in one object (notes and remark)"
+
+
+def test_a_column_of_another_type_lands_as_text(land):
+    """Numbers as text and text as numbers, dates, lists, objects: each cell is for silver."""
+    typed = {
+        "log_id": pa.array([1, 2], pa.uint32()),
+        "machine_id": pa.array([["a", "b"], None]),
+        "operator_id": pa.array([{"id": 7}, None]),
+        "log_timestamp": pa.array([datetime.date(2025, 12, 1), None]),
+        "action": pa.array([True, False]).dictionary_encode(),
+        "notes": pa.array([b"raw", None], pa.binary()),
+    }
+    rows, _, rejected = land("operator_logs.parquet", pa.table(typed))
+    assert rejected is None
+    assert tuple(rows[0][name] for name in OPERATOR_LOGS.columns) == (
+        *("1", "[a, b]", "{'id': 7}", "2025-12-01", "true", "raw"),
+    )
+    cells = {"temperature": {"value": 3}, "pressure": [2.1], "energy_kwh": "4,2"}
+    readings = [
+        reading(machine_id=1, timestamp=1764568800, efficiency_percent=True, **cells),
+        READINGS[1],
+    ]
+    rows, _, rejected = land("sensor_logs.json", json.dumps(readings))
+    assert rejected is None
+    assert tuple(rows[0][name] for name in SENSOR_LOGS.columns) == (
+        *("1", "1764568800", '{"value":3}', "[2.1]", "4,2", "true"),
+    )
+    assert rows[1]["pressure"] == "1"

@@ -35,6 +35,8 @@ STORED = [
     "gold.machine_decay",
     "gold.fault_scores",
     "ops.ingested_files",
+    "ops.file_columns",
+    "ops.schema_changes",
     "ops.comparisons",
 ]
 

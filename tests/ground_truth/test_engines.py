@@ -108,7 +108,7 @@ def test_files_of_one_engine_are_repaired_by_another(
 
 
 def test_files_that_change_come_or_go_end_the_same(engine, workspace, tmp_path):
-    """Twice the same, a corrected file with a new column, a late day, a refresh after a loss."""
+    """Twice the same, a corrected file with a new column, a day without it, a loss, a refresh."""
     there = make_workspace(tmp_path / "there", engine)
     for made in (workspace, there):
         first = write_day(made.landing, made.truth)
@@ -118,12 +118,15 @@ def test_files_that_change_come_or_go_end_the_same(engine, workspace, tmp_path):
         corrected = [f"{batches[0]},remark", *(f"{line},again" for line in batches[1:])]
         (first / "production_batches.csv").write_text("\n".join(corrected))
         append(first / "qc_checks.csv", "C3,B1,2025-12-01T07:20:00,QC-001,PASS,")
-        shutil.copytree(first, made.landing / "2025-12-02")
+        second = Path(shutil.copytree(first, made.landing / "2025-12-02"))
+        (second / "production_batches.csv").write_text("\n".join(batches))
         made.run("bronze")
-        (made.landing / "2025-12-02" / "operator_logs.csv").unlink()
+        (second / "operator_logs.csv").unlink()
         made.run(*REPAIR, full_refresh=True)
     ours = all_tables(workspace.warehouse())
     assert ours["ops.ingested_files"].num_rows == 8
+    (change,) = ours["ops.schema_changes"].to_pylist()
+    assert (change["column_name"], change["change"]) == ("remark", "missing")
     assert differences(ours, all_tables(there.warehouse())) == []
     assert there.report("validation") == workspace.report("validation")
     assert there.warehouse().table("ops", "runs").count().to_pyarrow().as_py() == 4

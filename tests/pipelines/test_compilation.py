@@ -22,6 +22,7 @@ from factory_simulation.schemas.contract import contract_of
 from tests.conftest import FOREIGN_DAY, PROJECT, make_workspace
 
 DIALECTS = ["bigquery", "snowflake", "databricks", "trino", "clickhouse"]
+RECORDS_OF_FILES = ("ingested_files", "file_columns")
 READ_FROM_FILES = ("landing_", "reference_", "truth_files", "truth_ledger_")
 
 Expressions = dict[str, list[ir.Expr]]
@@ -44,11 +45,15 @@ def unbound(name: str, schema: Any) -> ir.Table:
     return ibis.table(ibis.schema(schema), name=name)
 
 
+def record(table: str) -> ir.Table:
+    """Return a record that the landing datasets write, unbound."""
+    columns = contract_of("ops", table).columns
+    return unbound(f"ops_{table}", {name: column.dtype.type for name, column in columns.items()})
+
+
 def inputs_of_the_project(catalog: CatalogProtocol) -> dict[str, Any]:
     """Return what no node makes, and files as they are read, which is not as they are written."""
-    files = contract_of("ops", "ingested_files").columns
-    types = {name: column.dtype.type for name, column in files.items()}
-    inputs: dict[str, Any] = {"ops_ingested_files": unbound("ops_ingested_files", types)}
+    inputs: dict[str, Any] = {f"ops_{table}": record(table) for table in RECORDS_OF_FILES}
     for name in pipelines["__default__"].datasets():
         if name.startswith(READ_FROM_FILES):
             inputs[name] = unbound(name, catalog.load(name).schema())

@@ -12,7 +12,7 @@ from factory_simulation.datasets.warehouse import WarehouseTable
 from factory_simulation.domain import EVENT_DATE, Schema
 from factory_simulation.schemas.contract import Contract
 
-_RECORD = "bronze_partitions"
+_FILES, _PARTITIONS = "ingested_files", "bronze_partitions"
 
 
 class BronzeTable(WarehouseTable):
@@ -58,6 +58,8 @@ def replace_files(
         run_id: The run that does it.
         rows: Their rows; none where they are gone.
     """
+    if not files and engine.has_table(Schema.BRONZE, table):
+        return
     keys = engine.small_keys("_source_file", files)
     dates = [] if rows is None else [rows.select(EVENT_DATE)]
     if engine.has_table(Schema.BRONZE, table):
@@ -66,8 +68,8 @@ def replace_files(
         rows = stored.limit(0) if rows is None else rows
     if rows is None:
         return
-    changed = ibis.union(*dates, dates[0].limit(0)).distinct()
-    _record_changed(engine, table, changed, run_id)
+    _record_changed(engine, table, ibis.union(*dates, dates[0].limit(0)).distinct(), run_id)
+    _take_off_record(engine, files)
     engine.replace_rows(table, Schema.BRONZE, rows, keys=keys)
 
 
@@ -77,7 +79,13 @@ def _record_changed(engine: Engine, table: str, dates: ir.Table, run_id: str) ->
         event_date=_[EVENT_DATE],
         bronze_run_id=ibis.literal(run_id),
     )
-    record = Contract(Schema.OPS, _RECORD).validate(changed)
-    engine.replace_rows(
-        _RECORD, Schema.OPS, record, keys=record.select("table_name", "event_date")
-    )
+    record = Contract(Schema.OPS, _PARTITIONS).validate(changed)
+    keys = record.select("table_name", "event_date")
+    engine.replace_rows(_PARTITIONS, Schema.OPS, record, keys=keys)
+
+
+def _take_off_record(engine: Engine, files: Sequence[str]) -> None:
+    """Let files be read again, should this run be broken off before it confirms them."""
+    if engine.has_table(Schema.OPS, _FILES):
+        none = engine.table(Schema.OPS, _FILES).limit(0)
+        engine.replace_rows(_FILES, Schema.OPS, none, keys=engine.small_keys("source_file", files))

@@ -1,10 +1,13 @@
 """Landing files: what the generator drops, and what bronze has not seen yet."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
@@ -13,6 +16,7 @@ from kedro.io import AbstractDataset
 from factory_simulation.datasets.bronze import replace_files
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
+from factory_simulation.datasets.file_columns import columns_of_file, record_columns
 from factory_simulation.datasets.folders import date_of_folder, dated_folders
 from factory_simulation.datasets.landing_writer import SUFFIXES, TEXT, LandingWriter
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
@@ -26,6 +30,7 @@ _RECORD_TYPES = pa.schema(
         "arrival_date": pa.date32(),
         "size_bytes": pa.int64(),
         "sha256": pa.string(),
+        "column_names": pa.string(),
         "row_count": pa.int64(),
         "status": pa.string(),
         "reason": pa.string(),
@@ -59,9 +64,11 @@ class LandedFile:
 class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     """The files of one landed table, below folders named by arrival date.
 
-    Loading reads the files that are not on record in ``ops.ingested_files`` with their content,
-    and no others. A node that has stored their rows confirms this dataset; that puts the files on
-    record. A run that is broken off before reads them again, and replaces what it brought.
+    Loading reads the files that are not on record in ``ops.ingested_files`` with their content
+    and the present mapping of column names, and no others. A node that has stored their rows
+    confirms this dataset; that puts the files on record, and their columns in
+    ``ops.file_columns``. A run that is broken off before reads them again, and replaces what it
+    brought.
 
     Saving writes one file per arrival date, from text columns plus ``_arrival_date`` (date) and
     ``_source_row`` (the row's number in its file, from 1, as bronze counts them).
@@ -71,6 +78,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         landing_dir: The folder that holds the dated folders.
         run_id: The run that puts files on record.
         loaded_at: When that run began, in UTC.
+        column_names: By landed table, our name by the one under which a column lands.
         arrival_date: Read or write this date alone.
         full_refresh: Read all files again and drop the rows of files that are gone.
         file_format: What is written: ``text`` (the table's own suffix) or ``parquet``. What is
@@ -78,13 +86,14 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         connected: The warehouse that has the record; see ``Connected``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a line of the catalog
         self,
         *,
         table: str,
         landing_dir: str,
         run_id: str,
         loaded_at: str,
+        column_names: Mapping[str, Mapping[str, str]] | None = None,
         arrival_date: str | None = None,
         full_refresh: bool = False,
         file_format: str = TEXT,
@@ -98,7 +107,10 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         self._loaded_at = datetime.fromisoformat(loaded_at)
         self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
         self._full_refresh = full_refresh
+        self._renamed = dict((column_names or {}).get(table, {}))
+        self._column_names = json.dumps(self._renamed, sort_keys=True, ensure_ascii=False)
         self._unconfirmed: list[dict[str, Any]] = []
+        self._unconfirmed_columns: list[dict[str, Any]] = []
 
     # --- reading -------------------------------------------------------------------------
 
@@ -107,8 +119,18 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         engine = self.engine
         unseen = self._unseen_files()
         readable = [file.path for file in unseen if file.problem is None]
-        read = engine.read_landing(self.contract.name, readable)
+        read = engine.read_landing(self.contract.name, readable, self._renamed)
         self._unconfirmed = [self._record_of(file, read) for file in unseen]
+        self._unconfirmed_columns = [
+            column
+            for file in unseen
+            for column in columns_of_file(
+                self.contract,
+                file.source_file,
+                file.arrival_date,
+                read.columns.get(file.path, {}),
+            )
+        ]
         files = engine.small_table(
             pa.table(
                 {
@@ -121,20 +143,25 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         return read.rows.join(files, [("_path", "_file_path")]).drop("_path", "_file_path")
 
     def confirm(self) -> None:
-        """Put the files that were read on record, and take out rows that no file has any more."""
+        """Put the files that were read on record, and take out rows that no file has any more.
+
+        The record of files comes last: what is not on it is read again by the next run.
+        """
         engine = self.engine
         withdrawn = self._withdrawn_records()
         records = [*self._unconfirmed, *withdrawn]
         without_rows = [r["source_file"] for r in records if not r["row_count"]]
         replace_files(engine, self.contract.name, without_rows, run_id=self._run_id)
+        source_files = [r["source_file"] for r in records]
+        record_columns(engine, self._unconfirmed_columns, source_files)
         table = engine.small_table(pa.Table.from_pylist(records, schema=_RECORD_TYPES))
         engine.replace_rows(
             _RECORD,
             Schema.OPS,
             Contract(Schema.OPS, _RECORD).validate(table),
-            keys=engine.small_keys("source_file", [r["source_file"] for r in records]),
+            keys=engine.small_keys("source_file", source_files),
         )
-        self._unconfirmed = []
+        self._unconfirmed, self._unconfirmed_columns = [], []
 
     def listed_files(self) -> list[Path]:
         """Return the files of this table that are in the landing folder, undated ones too."""
@@ -159,22 +186,24 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         return [
             file
             for file in files
-            if file.sha256 is None or known.get(file.source_file) != file.sha256
+            if file.sha256 is None
+            or known.get(file.source_file) != (file.sha256, self._column_names)
         ]
 
-    def _known_files(self) -> dict[str, str | None]:
-        """Return the hash of each file of these dates that is on record and not withdrawn."""
+    def _known_files(self) -> dict[str, tuple[str | None, str | None]]:
+        """Return hash and mapping of each file of these dates on record that is not withdrawn."""
         if not self.engine.has_table(Schema.OPS, _RECORD):
             return {}
-        known = (
-            self.engine.table(Schema.OPS, _RECORD)
-            .filter(_.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value)
-            .select("source_file", "sha256", "arrival_date")
-        )
+        record = self.engine.table(Schema.OPS, _RECORD)
+        if "column_names" not in record.columns:  # as in warehouses of earlier versions
+            record = record.mutate(column_names=ibis.null("string"))
+        known = record.filter(
+            _.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value
+        ).select("source_file", "sha256", "column_names", "arrival_date")
         if self._arrival_date is not None:
             known = known.filter(_.arrival_date == self._arrival_date)
-        hashes = self.engine.fetch(known.drop("arrival_date")).to_pydict()
-        return dict(zip(*hashes.values(), strict=True))
+        files = self.engine.fetch(known.drop("arrival_date")).to_pylist()
+        return {file["source_file"]: (file["sha256"], file["column_names"]) for file in files}
 
     def _describe_file(self, path: Path, fingerprint: Fingerprint) -> LandedFile:
         problem = fingerprint.problem
@@ -221,6 +250,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             **content,
             "source_file": source_file,
             "table_name": self.contract.name,
+            "column_names": self._column_names,
             "status": status,
             "reason": reason,
             "run_id": self._run_id,

@@ -44,7 +44,7 @@ class LandingWriter:
         if file_format not in _FORMATS:
             raise FactoryError(f"landing_format = {file_format!r}: allowed are text, parquet")
         self._contract = contract
-        self._columns = (*contract.columns, *contract.optional)
+        self._columns = contract.known
         self._landing_dir = landing_dir
         self._suffix = f".{PARQUET}" if file_format == PARQUET else contract.suffix
 

@@ -3,7 +3,15 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import LANDED_TABLES, FileStatus, Level, Metric, RunStatus
+from factory_simulation.domain import (
+    LANDED_TABLES,
+    ColumnChange,
+    ColumnKind,
+    FileStatus,
+    Level,
+    Metric,
+    RunStatus,
+)
 from factory_simulation.schemas.partitions import (
     BronzePartitions,
     GoldPartitions,
@@ -20,6 +28,7 @@ class IngestedFiles(pa.DataFrameModel):
     arrival_date: dt.Date = pa.Field(nullable=True)
     size_bytes: dt.Int64 = pa.Field(ge=0)
     sha256: dt.String = pa.Field(nullable=True)
+    column_names: dt.String
     row_count: dt.Int64 = pa.Field(ge=0)
     status: dt.String = pa.Field(isin=[status.value for status in FileStatus])
     reason: dt.String = pa.Field(nullable=True)
@@ -29,6 +38,38 @@ class IngestedFiles(pa.DataFrameModel):
     class Config:
         strict = True
         unique = ["source_file"]
+
+
+class FileColumns(pa.DataFrameModel):
+    """One row per column of a landing file that was ingested, by its name in the file."""
+
+    source_file: dt.String
+    table_name: dt.String = pa.Field(isin=list(LANDED_TABLES))
+    arrival_date: dt.Date
+    landed_name: dt.String
+    column_name: dt.String
+    kind: dt.String = pa.Field(isin=[kind.value for kind in ColumnKind])
+
+    class Config:
+        strict = True
+        unique = ["source_file", "landed_name"]
+
+
+class SchemaChanges(pa.DataFrameModel):
+    """One row per landed table, arrival date and column that changed since the date before it."""
+
+    table_name: dt.String = pa.Field(isin=list(LANDED_TABLES))
+    arrival_date: dt.Date
+    previous_date: dt.Date
+    column_name: dt.String
+    change: dt.String = pa.Field(isin=[change.value for change in ColumnChange])
+    kind: dt.String = pa.Field(isin=[kind.value for kind in ColumnKind])
+    previous_name: dt.String = pa.Field(nullable=True)
+    landed_name: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["table_name", "arrival_date", "column_name"]
 
 
 class Comparisons(pa.DataFrameModel):
@@ -86,6 +127,8 @@ class Runs(pa.DataFrameModel):
 
 CONTRACTS = {
     "ingested_files": IngestedFiles,
+    "file_columns": FileColumns,
+    "schema_changes": SchemaChanges,
     "restored_production": RestoredProduction,
     "comparisons": Comparisons,
     "runs": Runs,

@@ -209,7 +209,7 @@ def _landed(contract: LandedTable, *cells: str) -> pa.DataFrameSchema:
 
     Grain: one row per landed row, and one per row that was lost.
     """
-    texts = (*contract.columns, *contract.optional)
+    texts = contract.known
     columns = {name: pa.Column(dt.String, nullable=True) for name in texts}
     columns |= {
         f"{cell}_{part}": pa.Column(type_, nullable=True)

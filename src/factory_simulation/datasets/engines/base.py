@@ -5,12 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from factory_simulation.domain import Schema
+
+AS_LANDED: Mapping[str, str] = MappingProxyType({})
+"""No column lands under another name than ours."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,13 @@ class LandingRead:
             ``_source_row`` (1 is the first row of data) and what bronze says of malformed rows.
         row_counts: Number of rows by path, for each file that was read.
         rejected: Reason by path, for each file that could not be read.
+        columns: For each file that was read and names columns: our names by those in the file.
     """
 
     rows: ir.Table
     row_counts: dict[Path, int]
     rejected: dict[Path, str]
+    columns: dict[Path, dict[str, str]]
 
 
 class Engine(ABC):
@@ -136,8 +142,16 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
-        """Read landing files of one table, all values as text, in their order."""
+    def read_landing(
+        self, table: str, files: Sequence[Path], renamed: Mapping[str, str] = AS_LANDED
+    ) -> LandingRead:
+        """Read landing files of one table, all values as text, in their order.
+
+        Args:
+            table: The landed table.
+            files: The files.
+            renamed: Our name by the one under which a column lands, where that is another one.
+        """
 
     def fingerprints(self, files: Sequence[Path]) -> list[Fingerprint]:
         """Return what each file holds."""

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factory_simulation.datasets.engines.base import LandingRead
+from factory_simulation.datasets.engines.base import AS_LANDED, LandingRead
 from factory_simulation.datasets.engines.files.reader import read_into_table
 from factory_simulation.datasets.engines.parquet import ParquetEngine
 from factory_simulation.datasets.engines.snapshots import Snapshots
@@ -56,12 +56,14 @@ class DataFusionEngine(ParquetEngine):
         """See ``Engine``."""
         return self.connection.create_table(ibis.util.gen_name("small"), rows)
 
-    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
+    def read_landing(
+        self, table: str, files: Sequence[Path], renamed: Mapping[str, str] = AS_LANDED
+    ) -> LandingRead:
         """See ``Engine``. DuckDB reads the files; both engines share Arrow's memory."""
         with duckdb.connect() as reader:
-            landed, row_counts, rejected = read_into_table(reader, table, files)
-            rows = self.small_table(reader.table(landed).to_arrow_table())
-        return LandingRead(rows, row_counts, rejected)
+            read = read_into_table(reader, table, files, renamed)
+            rows = self.small_table(reader.table(read.table).to_arrow_table())
+        return LandingRead(rows, read.row_counts, read.rejected, read.columns)
 
     def _know(self, name: str, folder: str) -> None:
         self.connection.con.register_parquet(name, self.snapshots.address(folder) + "/")

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from factory_simulation.datasets.engines.base import Engine, LandingRead
+from factory_simulation.datasets.engines.base import AS_LANDED, Engine, LandingRead
 from factory_simulation.datasets.engines.files.reader import read_into_table
 from factory_simulation.datasets.engines.files.tables import quoted
 from factory_simulation.domain import FactoryError, Schema
@@ -89,11 +89,13 @@ class DuckDbEngine(Engine):
             connection.raw_sql("ROLLBACK")
             raise
 
-    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
+    def read_landing(
+        self, table: str, files: Sequence[Path], renamed: Mapping[str, str] = AS_LANDED
+    ) -> LandingRead:
         """See ``Engine``. DuckDB reads the files itself."""
-        landed, row_counts, rejected = read_into_table(self.connection.con, table, files)
-        rows = self.connection.table(landed, database=("temp", "main"))
-        return LandingRead(rows, row_counts, rejected)
+        read = read_into_table(self.connection.con, table, files, renamed)
+        rows = self.connection.table(read.table, database=("temp", "main"))
+        return LandingRead(rows, read.row_counts, read.rejected, read.columns)
 
 
 ENGINE = DuckDbEngine

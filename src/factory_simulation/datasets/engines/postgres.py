@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import sql
 
-from factory_simulation.datasets.engines.base import Engine, LandingRead
+from factory_simulation.datasets.engines.base import AS_LANDED, Engine, LandingRead
 from factory_simulation.datasets.engines.files.reader import read_into_table
 from factory_simulation.domain import FactoryError, Schema
 
@@ -122,13 +122,15 @@ class PostgresEngine(Engine):
             self._insert(cursor, schema, table, rows)
         self._analyse(name)
 
-    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
+    def read_landing(
+        self, table: str, files: Sequence[Path], renamed: Mapping[str, str] = AS_LANDED
+    ) -> LandingRead:
         """See ``Engine``. The files are on this machine: DuckDB reads, COPY loads."""
         with duckdb.connect() as reader:
-            landed, row_counts, rejected = read_into_table(reader, table, files)
-            batches = reader.table(landed).to_arrow_reader(_ROWS_PER_COPY)
+            read = read_into_table(reader, table, files, renamed)
+            batches = reader.table(read.table).to_arrow_reader(_ROWS_PER_COPY)
             rows = self._loaded(batches.schema, batches)
-        return LandingRead(rows, row_counts, rejected)
+        return LandingRead(rows, read.row_counts, read.rejected, read.columns)
 
     # --- loading -------------------------------------------------------------------------
 

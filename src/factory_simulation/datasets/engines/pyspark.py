@@ -26,7 +26,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from factory_simulation.datasets.engines import landing_tasks
-from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
+from factory_simulation.datasets.engines.base import AS_LANDED, Fingerprint, LandingRead
 from factory_simulation.datasets.engines.parquet import ParquetEngine
 from factory_simulation.datasets.engines.snapshots import Snapshots
 from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS, FactoryError
@@ -81,12 +81,14 @@ class SparkEngine(ParquetEngine):
         """See ``Engine``. Ibis's own way goes through pandas, which loses nulls."""
         return self._named(self._session.createDataFrame(rows), "small")
 
-    def read_landing(self, table: str, files: Sequence[Path]) -> LandingRead:
+    def read_landing(
+        self, table: str, files: Sequence[Path], renamed: Mapping[str, str] = AS_LANDED
+    ) -> LandingRead:
         """See ``Engine``. Spark's tasks read the files, several at a time, where they run."""
         self._forget_landed()
         contract = LANDED_TABLES[table]
         read = self._tasks(files).mapInArrow(
-            partial(landing_tasks.read, table), landing_tasks.columns_read(contract)
+            partial(landing_tasks.read, table, dict(renamed)), landing_tasks.columns_read(contract)
         )
         self._landed = read.persist()
         told = self._landed.filter(f.col(landing_tasks.ROW_COUNT).isNotNull()).toArrow().to_pylist()
@@ -112,6 +114,11 @@ class SparkEngine(ParquetEngine):
                 Path(row["_path"]): row[landing_tasks.REJECTED]
                 for row in told
                 if row[landing_tasks.REJECTED] is not None
+            },
+            columns={
+                Path(row["_path"]): dict(row[landing_tasks.COLUMNS])
+                for row in told
+                if row[landing_tasks.COLUMNS]
             },
         )
 

@@ -24,7 +24,7 @@ def read_landed(rows: ir.Table, contract: LandedTable) -> ir.Table:
     Columns beyond the contract go no farther than ``raw_row``, which holds the whole row as JSON,
     and ``extra_row``, which holds these alone: whatever they are called, they meet no other.
     """
-    known = [name for name in (*contract.columns, *contract.optional) if name in rows.columns]
+    known = [name for name in contract.known if name in rows.columns]
     missing = {name: ibis.null("string") for name in contract.optional if name not in known}
     extra = [
         name

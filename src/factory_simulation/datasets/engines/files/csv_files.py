@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from factory_simulation.datasets.engines.files.columns import LandedColumns, normalised
 from factory_simulation.datasets.engines.files.tables import (
     LONGEST_LINE,
     RejectedFileError,
     TemporaryTables,
-    check_columns,
     literal_path,
-    normalised,
     quoted,
 )
-from factory_simulation.domain import PARSE_ERROR, SURPLUS, LandedTable, Reason
+from factory_simulation.domain import PARSE_ERROR, SURPLUS, Reason
 
 _SPARE_FIELDS = 8
 """Columns read beyond a file's header; doubled for as long as a row fills them all."""
@@ -29,16 +28,14 @@ Header = tuple[str, ...]
 csv.field_size_limit(LONGEST_LINE)  # beyond it, Python's reader takes a field for a broken one
 
 
-def read(tables: TemporaryTables, contract: LandedTable, paths: list[Path]) -> None:
+def read(tables: TemporaryTables, columns: LandedColumns, paths: list[Path]) -> None:
     """Read CSV files; rows with too few or too many fields say so."""
-    headers = {path: _header(path) for path in paths}
-    filled = [path for path in paths if headers[path]]
-    for path in filled:
-        check_columns(headers[path], contract)
-    broken = [path for path in filled if not _has_sound_quotes(path)]
+    landed = {path: _header(path) for path in paths}
+    headers = {path: columns.take_header(path, names) for path, names in landed.items() if names}
+    broken = [path for path in headers if not _has_sound_quotes(path)]
     for path in broken:
         _read_by_line(tables, path, headers[path])
-    sound = sorted(set(filled) - set(broken), key=lambda path: (headers[path], path))
+    sound = sorted(set(headers) - set(broken), key=lambda path: (headers[path], path))
     for header, group in groupby(sound, key=lambda path: headers[path]):
         _read_group(tables, list(group), header, _SPARE_FIELDS)
 

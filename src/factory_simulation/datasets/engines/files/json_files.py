@@ -6,23 +6,22 @@ from pathlib import Path
 
 import duckdb
 
+from factory_simulation.datasets.engines.files.columns import LandedColumns, normalised
 from factory_simulation.datasets.engines.files.tables import (
     LONGEST_LINE,
     RejectedFileError,
     TemporaryTables,
-    check_columns,
     literal_path,
-    normalised,
     quoted,
 )
-from factory_simulation.domain import PARSE_ERROR, SURPLUS, LandedTable, Reason
+from factory_simulation.domain import PARSE_ERROR, SURPLUS, Reason
 
 _LARGEST_OBJECT = 256 * 2**20
 """Bytes. DuckDB takes an array of objects as one value while it looks for its format."""
 _TAIL = 4096
 
 
-def read(tables: TemporaryTables, contract: LandedTable, paths: list[Path]) -> None:
+def read(tables: TemporaryTables, columns: LandedColumns, paths: list[Path]) -> None:
     """Read JSON files; elements that are no objects, and lines that are no JSON, say so."""
     with tempfile.TemporaryDirectory() as folder:
         sources = {_without_mark(path, Path(folder)): path for path in paths}
@@ -39,12 +38,15 @@ def read(tables: TemporaryTables, contract: LandedTable, paths: list[Path]) -> N
         f"SELECT DISTINCT _path, unnest(json_keys(_json)) FROM {elements} WHERE _json IS NOT NULL"
     ).fetchall()
     for path in paths:
-        found = {normalised(key) for owner, key in keys if owner == str(path)}
+        found = {_landed_name(key) for owner, key in keys if owner == str(path)}
         if found:
-            check_columns(found, contract)
+            columns.take_keys(path, sorted(found))
+    spellings = _spellings({key for _, key in keys}, columns)
+    _reject_rival_names(tables, elements, spellings)
+    values = ", ".join(f"{_first(keys)} AS {quoted(name)}" for name, keys in spellings.items())
     tables.make(
         f"""
-        SELECT _path, _source_row, {_values({key for _, key in keys}, contract)},
+        SELECT _path, _source_row, {values},
             CASE WHEN _json IS NULL THEN _problem END AS {PARSE_ERROR}, _other AS {SURPLUS}
         FROM {elements}
         """
@@ -116,17 +118,42 @@ def _object_or_other(element: str, problem: Reason, raw: str | None = None) -> s
     """
 
 
-def _values(keys: set[str], contract: LandedTable) -> str:
-    """Return one column per name; where several keys make one name, the plainest comes first."""
-    spellings: dict[str, list[str]] = {name: [name] for name in contract.columns}
+def _landed_name(key: str) -> str:
+    return normalised(key) or "unnamed"
+
+
+def _spellings(keys: set[str], columns: LandedColumns) -> dict[str, list[str]]:
+    """Return the keys of each column, the plainest first."""
+    spellings: dict[str, list[str]] = {name: [name] for name in columns.contract.columns}
     for key in sorted(keys, key=lambda key: (key != normalised(key), key)):
-        known = spellings.setdefault(normalised(key) or "unnamed", [])
+        known = spellings.setdefault(columns.ours(_landed_name(key)), [])
         if key not in known:
             known.append(key)
-    return ", ".join(
-        f"coalesce({', '.join(f'_json ->> {_json_path(key)}' for key in keys_)}) AS {quoted(name)}"
-        for name, keys_ in spellings.items()
-    )
+    return spellings
+
+
+def _reject_rival_names(
+    tables: TemporaryTables, elements: str, spellings: dict[str, list[str]]
+) -> None:
+    """Reject an element with a value under our name and one under a name that stands for it.
+
+    Either may be missing, so that a name may change within a file; but none may be lost.
+    """
+    for name, keys in spellings.items():
+        own = [key for key in keys if _landed_name(key) == name]
+        others = [key for key in keys if key not in own]
+        if not (own and others):
+            continue
+        rivals = f"{_first(own)} IS NOT NULL AND {_first(others)} IS NOT NULL"
+        query = f"SELECT 1 FROM {elements} WHERE {rivals} LIMIT 1"
+        if tables.connection.execute(query).fetchall():
+            told = " and ".join([name, *sorted(map(_landed_name, others))])
+            raise RejectedFileError(f"column {name} has two values in one object ({told})")
+
+
+def _first(keys: list[str]) -> str:
+    """Return the value of the first of these keys that has one, as text."""
+    return f"coalesce({', '.join(f'_json ->> {_json_path(key)}' for key in keys)})"
 
 
 def _json_path(key: str) -> str:

@@ -2,25 +2,23 @@
 
 from pathlib import Path
 
+from factory_simulation.datasets.engines.files.columns import LandedColumns, normalised
 from factory_simulation.datasets.engines.files.tables import (
     TemporaryTables,
-    check_columns,
     literal_path,
-    normalised,
     quoted,
 )
-from factory_simulation.domain import PARSE_ERROR, SURPLUS, LandedTable
+from factory_simulation.domain import PARSE_ERROR, SURPLUS
 
 
-def read(tables: TemporaryTables, contract: LandedTable, paths: list[Path]) -> None:
+def read(tables: TemporaryTables, columns: LandedColumns, paths: list[Path]) -> None:
     """Read Parquet files, their typed values as text."""
     for path in paths:
         source = {"path": literal_path(path)}
         described = tables.connection.execute(
             "DESCRIBE SELECT * FROM read_parquet($path)", source
         ).fetchall()
-        names = [normalised(column) for column, *_ in described]
-        check_columns(names, contract)
+        names = columns.take_header(path, [normalised(column) for column, *_ in described])
         values = ", ".join(
             f"{quoted(column)}::VARCHAR AS {quoted(name)}"
             for (column, *_), name in zip(described, names, strict=True)

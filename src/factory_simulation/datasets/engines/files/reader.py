@@ -1,7 +1,7 @@
 """Landing files of one table, whatever their formats."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -9,14 +9,15 @@ from pathlib import Path
 import duckdb
 
 from factory_simulation.datasets.engines.files import csv_files, json_files, parquet_files
+from factory_simulation.datasets.engines.files.columns import LandedColumns
 from factory_simulation.datasets.engines.files.tables import (
     RejectedFileError,
     TemporaryTables,
     quoted,
 )
-from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS, LandedTable
+from factory_simulation.domain import LANDED_TABLES, PARSE_ERROR, SURPLUS
 
-_Read = Callable[[TemporaryTables, LandedTable, list[Path]], None]
+_Read = Callable[[TemporaryTables, LandedColumns, list[Path]], None]
 _READ: dict[str, _Read] = {
     ".csv": csv_files.read,
     ".json": json_files.read,
@@ -25,24 +26,41 @@ _READ: dict[str, _Read] = {
 _MOST_LINES, _LONGEST_REASON = 2, 200
 
 
+@dataclass(frozen=True)
+class FilesRead:
+    """What came of reading landing files into a temporary table.
+
+    Attributes:
+        table: The temporary table; the contract's columns come first, then others by their names.
+        row_counts: Number of rows by path, for each file that was read.
+        rejected: Reason by path, for each file that could not be read.
+        columns: For each file that was read and names columns: our names by those in the file.
+    """
+
+    table: str
+    row_counts: dict[Path, int]
+    rejected: dict[Path, str]
+    columns: dict[Path, dict[str, str]]
+
+
 def read_into_table(
-    connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path]
-) -> tuple[str, dict[Path, int], dict[Path, str]]:
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    files: Sequence[Path],
+    renamed: Mapping[str, str],
+) -> FilesRead:
     """Read landing files of one table into a temporary table.
 
     Args:
         connection: DuckDB, which reads files for every engine, so that all see the same rows.
         table: The landed table.
         files: The files.
-
-    Returns:
-        The temporary table's name, the number of rows by path for each file that was read, and
-        the reason by path for each that could not be. The table has the contract's columns first,
-        then others by their names.
+        renamed: Our name by the one under which a column lands, where that is another one.
     """
     contract = LANDED_TABLES[table]
     tables = TemporaryTables(connection)
-    reader = LandingReader(tables, contract)
+    landed = LandedColumns(contract, renamed)
+    reader = LandingReader(tables, landed)
     reader.read(files)
     columns = ("_path", *contract.columns, PARSE_ERROR, SURPLUS)
     empty = ", ".join(f"NULL::VARCHAR AS {column}" for column in columns)
@@ -57,8 +75,13 @@ def read_into_table(
         tables.drop(part)
     counts = connection.execute(f"SELECT _path, count(*) FROM {united} GROUP BY _path").fetchall()
     by_path = {Path(path): rows for path, rows in counts}
-    row_counts = {path: by_path.get(path, 0) for path in files if path not in reader.rejected}
-    return united, row_counts, reader.rejected
+    read = [path for path in files if path not in reader.rejected]
+    return FilesRead(
+        table=united,
+        row_counts={path: by_path.get(path, 0) for path in read},
+        rejected=reader.rejected,
+        columns={path: landed.by_path[path] for path in read if path in landed.by_path},
+    )
 
 
 @dataclass
@@ -67,12 +90,12 @@ class LandingReader:
 
     Attributes:
         tables: The tables that the rows are in, to be united by name.
-        contract: What the files must hold.
+        columns: What the files must hold, and what they call it.
         rejected: Reason by path, for each file that could not be read.
     """
 
     tables: TemporaryTables
-    contract: LandedTable
+    columns: LandedColumns
     rejected: dict[Path, str] = field(default_factory=dict)
 
     def read(self, files: Sequence[Path]) -> None:
@@ -98,7 +121,7 @@ class LandingReader:
     def _try(self, read: _Read, paths: list[Path]) -> None:
         before = list(self.tables.names)
         try:
-            read(self.tables, self.contract, paths)
+            read(self.tables, self.columns, paths)
         except BaseException:
             for name in [name for name in self.tables.names if name not in before]:
                 self.tables.drop(name)

@@ -105,7 +105,7 @@ def _where() -> ir.Value:
 
 def _of_rows(injected: ir.Table, contract: LandedTable) -> ir.Table:
     """One row per landed or lost row that is a fault as a whole; its values are rows as JSON."""
-    names = (*contract.columns, *contract.optional)
+    names = contract.known
     landed = {name: injected[name] for name in names}
     clean = {
         name: injected[f"{name}_clean"] if f"{name}_clean" in injected.columns else injected[name]
