@@ -69,7 +69,7 @@ def replace_files(
     if rows is None:
         return
     _record_changed(engine, table, ibis.union(*dates, dates[0].limit(0)).distinct(), run_id)
-    _take_off_record(engine, files)
+    _forget_content(engine, files)
     engine.replace_rows(table, Schema.BRONZE, rows, keys=keys)
 
 
@@ -84,8 +84,11 @@ def _record_changed(engine: Engine, table: str, dates: ir.Table, run_id: str) ->
     engine.replace_rows(_PARTITIONS, Schema.OPS, record, keys=keys)
 
 
-def _take_off_record(engine: Engine, files: Sequence[str]) -> None:
+def _forget_content(engine: Engine, files: Sequence[str]) -> None:
     """Let files be read again, should this run be broken off before it confirms them."""
-    if engine.has_table(Schema.OPS, _FILES):
-        none = engine.table(Schema.OPS, _FILES).limit(0)
-        engine.replace_rows(_FILES, Schema.OPS, none, keys=engine.small_keys("source_file", files))
+    if not engine.has_table(Schema.OPS, _FILES):
+        return
+    keys = engine.small_keys("source_file", files)
+    known = engine.table(Schema.OPS, _FILES).semi_join(keys, "source_file")
+    record = Contract(Schema.OPS, _FILES).validate(known.mutate(sha256=ibis.null("string")))
+    engine.replace_rows(_FILES, Schema.OPS, record, keys=keys)
