@@ -15,6 +15,7 @@ from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
 from factory_simulation.datasets.folders import date_of_folder, dated_folders
 from factory_simulation.datasets.landing_writer import SUFFIXES, TEXT, LandingWriter
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.schemas.contract import Contract
 
 _RECORD = "ingested_files"
@@ -70,7 +71,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         landing_dir: The folder that holds the dated folders.
         run_id: The run that puts files on record.
         loaded_at: When that run began, in UTC.
-        arrival_date: Read or write this date alone.
+        dates: Read or write this date alone, or this range of them; see ``DateRange``.
         full_refresh: Read all files again and drop the rows of files that are gone.
         file_format: What is written: ``text`` (the table's own suffix) or ``parquet``. What is
             there is read, whatever its format.
@@ -84,7 +85,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         landing_dir: str,
         run_id: str,
         loaded_at: str,
-        arrival_date: str | None = None,
+        dates: str | None = None,
         full_refresh: bool = False,
         file_format: str = TEXT,
         **connected: Any,
@@ -95,7 +96,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         self._writer = LandingWriter(self.contract, self.landing_dir, file_format)
         self._run_id = run_id
         self._loaded_at = datetime.fromisoformat(loaded_at)
-        self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
+        self._dates = asked_dates(dates)
         self._full_refresh = full_refresh
         self._unconfirmed: list[dict[str, Any]] = []
 
@@ -151,8 +152,10 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
                 "or run the generation pipeline first"
             )
         dated, others = dated_folders(self.landing_dir)
-        wanted = [f for day, f in dated.items() if self._arrival_date in {None, day}]
-        folders = wanted if self._arrival_date else [*wanted, *others]
+        if self._dates is None:
+            folders = [*dated.values(), *others]
+        else:
+            folders = [folder for day, folder in dated.items() if day in self._dates]
         paths = [
             folder / f"{self.contract.name}{suffix}" for folder in folders for suffix in SUFFIXES
         ]
@@ -178,8 +181,8 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             .filter(_.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value)
             .select("source_file", "sha256", "arrival_date")
         )
-        if self._arrival_date is not None:
-            known = known.filter(_.arrival_date == self._arrival_date)
+        if self._dates is not None:
+            known = known.filter(self._dates.holds(_.arrival_date))
         hashes = self.engine.fetch(known.drop("arrival_date")).to_pydict()
         return dict(zip(*hashes.values(), strict=True))
 
@@ -242,7 +245,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def save(self, data: ir.Table) -> None:
         """Write one file per arrival date, each whole or not at all; see ``LandingWriter``."""
-        self._writer.write(self.engine, data, self._arrival_date)
+        self._writer.write(self.engine, data, self._dates)
 
     # --- kedro ---------------------------------------------------------------------------
 

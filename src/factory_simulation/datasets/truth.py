@@ -16,6 +16,7 @@ from kedro.io import AbstractDataset
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.domain import FactoryError, Level, Metric
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 
 _Row = dict[str, Any]
@@ -44,14 +45,14 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     Args:
         truth_dir: The folder that holds the dated folders.
-        event_date: Write this date alone.
+        dates: Write these event dates alone; see ``DateRange``.
         connected: See ``Connected``.
     """
 
-    def __init__(self, *, truth_dir: str, event_date: str | None = None, **connected: Any) -> None:
+    def __init__(self, *, truth_dir: str, dates: str | None = None, **connected: Any) -> None:
         super().__init__(**connected)
         self.truth_dir = Path(truth_dir)
-        self._event_date = date.fromisoformat(event_date) if event_date else None
+        self._dates = asked_dates(dates)
 
     def facts(self) -> list[dict[str, Any]]:
         """Return one dictionary per date, level, key and metric.
@@ -87,7 +88,7 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             document = _document(day, list(of_day))
             content = json.dumps(document, indent=2) + "\n"
             files.write(day, partial(_write, content=content))
-        if self._event_date is None:
+        if self._dates is None:
             files.keep_only(days)
 
     def _files(self) -> dict[date, Path]:
