@@ -161,6 +161,10 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         ]
         return [path for path in paths if path.is_file()]
 
+    def unread_dates(self) -> set[date]:
+        """Return the arrival dates, of those that are read, of which a file is new or changed."""
+        return {file.arrival_date for file in self._unseen_files() if file.arrival_date}
+
     def _unseen_files(self) -> list[LandedFile]:
         known = {} if self._full_refresh else self._known_files()
         paths = self.listed_files()

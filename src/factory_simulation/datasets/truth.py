@@ -20,7 +20,7 @@ from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 
 _Row = dict[str, Any]
-_FILE = "truth.json"
+FILE = "truth.json"
 _ENERGY = "energy_consumed_kwh"
 _TYPES = pa.schema(
     {
@@ -74,12 +74,12 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def check_target(self) -> None:
         """Refuse to generate into a folder that holds files of somebody else."""
-        GeneratedFiles(self.truth_dir, _FILE).check()
+        GeneratedFiles(self.truth_dir, FILE).check()
 
     def save(self, data: ir.Table) -> None:
         """Write one file per event date, each whole or not at all."""
         self.check_target()
-        files = GeneratedFiles(self.truth_dir, _FILE)
+        files = GeneratedFiles(self.truth_dir, FILE)
         ordered = data.order_by("event_date", "factory_id", "machine_id", "product_name")
         rows = self.engine.fetch(ordered).to_pylist()
         days = sorted({row["event_date"] for row in rows})
@@ -93,7 +93,7 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def _files(self) -> dict[date, Path]:
         dated, _others = dated_folders(self.truth_dir)
-        return {day: f / _FILE for day, f in dated.items() if (f / _FILE).is_file()}
+        return {day: f / FILE for day, f in dated.items() if (f / FILE).is_file()}
 
     def _exists(self) -> bool:
         return self.truth_dir.is_dir() and bool(self._files())

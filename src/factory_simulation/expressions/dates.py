@@ -41,7 +41,7 @@ class DateRange:
             ValueError: If the text is neither, no such date is, or the range ends before it begins.
         """
         first, between, last = text.partition(_BETWEEN)
-        return cls(_read(first), _read(last if between else first))
+        return cls(parse_date(first), parse_date(last if between else first))
 
     def __str__(self) -> str:
         if self.first == self.last:
@@ -67,7 +67,12 @@ def asked_dates(text: str | None) -> DateRange | None:
     return DateRange.parse(text) if text else None
 
 
-def _read(text: str) -> date:
+def parse_date(text: str) -> date:
+    """Read ``YYYY-MM-DD``.
+
+    Raises:
+        ValueError: If the text is no date.
+    """
     if not re.fullmatch(_DATE, text):
         raise ValueError(
             f"must be a date, YYYY-MM-DD, or a range of them, YYYY-MM-DD{_BETWEEN}YYYY-MM-DD; "
