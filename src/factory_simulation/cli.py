@@ -1,17 +1,21 @@
 """Kedro's commands, with failures that a user can mend told in one line."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.startup import ProjectMetadata
+from tzlocal import get_localzone
 
 from factory_simulation.backfill import backfill as backfill_dates
 from factory_simulation.backfill import read_range
+from factory_simulation.cron import parse_cron
 from factory_simulation.engine_comparison import compare_engines
 from factory_simulation.loading import Loader
 from factory_simulation.plain_errors import telling_plainly
+from factory_simulation.schedule import run_schedule, utc_now
 
 _OF_RUN = {option.name: option for option in kedro_run.params}
 
@@ -44,6 +48,39 @@ def backfill(
     """Load many arrival dates in one process; those that are loaded are passed over."""
     dates = read_range(first, last)
     backfill_dates(Loader(metadata.project_path, env, params), dates)
+
+
+@_as_in_run
+@cli.command()
+@click.option("--cron", required=True, help='When a date is loaded, such as "0 9 * * *".')
+@click.option(
+    "--catch-up",
+    type=click.IntRange(min=1),
+    default=31,
+    show_default=True,
+    help="How many missed firings are made up for at most.",
+)
+@click.option(
+    "--log-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("data/logs/schedule.log"),
+    show_default=True,
+    help="Where what happens is told too.",
+)
+@click.pass_obj
+@telling_plainly
+def schedule(
+    metadata: ProjectMetadata,
+    cron: str,
+    catch_up: int,
+    log_file: Path,
+    env: str | None,
+    params: dict[str, Any],
+) -> None:
+    """Generate and load the factory's next day whenever a cron fires, until stopped."""
+    trigger = parse_cron(cron, get_localzone(), utc_now())
+    loader = Loader(metadata.project_path, env, params, is_open_ended=True)
+    run_schedule(loader, trigger, catch_up, log_file)
 
 
 @cli.command()
