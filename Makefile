@@ -59,7 +59,7 @@ viz: setup ## show the lineage graph in the browser
 	$(BIN)/kedro viz run
 
 clean: ## remove what runs produced and the caches; .venv and conf/local stay
-	rm -rf data/landing data/ground_truth data/warehouse data/reports data/serving .viz build
+	rm -rf data/landing data/ground_truth data/warehouse data/reports data/serving data/logs .viz build
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,22 +1,29 @@
 """Kedro's commands, with failures that a user can mend told in one line."""
 
 import copy
-import functools
-import sys
-from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.startup import ProjectMetadata
-from kedro.validation.exceptions import DataValidationError, ParameterValidationError
+from tzlocal import get_localzone
 
-from factory_simulation.datasets.engines import explain
-from factory_simulation.domain import FactoryError
+from factory_simulation.backfill import backfill as backfill_dates
+from factory_simulation.backfill import read_range
+from factory_simulation.cron import parse_cron
 from factory_simulation.engine_comparison import compare_engines
+from factory_simulation.loading import Loader
+from factory_simulation.plain_errors import telling_plainly
+from factory_simulation.schedule import run_schedule, utc_now
 
-_TOLD = (FactoryError, DataValidationError, ParameterValidationError, OSError)
-"""What a user can mend: a parameter, a file, a folder, data that is not as agreed."""
+_OF_RUN = {option.name: option for option in kedro_run.params}
+
+
+def _as_in_run(command: click.Command) -> click.Command:
+    """Give a command the options of ``kedro run`` that say where and with what it works."""
+    command.params += [_OF_RUN["env"], _OF_RUN["params"]]
+    return command
 
 
 @click.group(name="factory_simulation")
@@ -24,52 +31,62 @@ def cli() -> None:
     """Commands of this project."""
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
-
-
-def _telling_plainly(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn a failure that the user can mend into its message and exit code 1."""
-
-    @functools.wraps(command)
-    def told(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except Exception as error:
-            for cause in _causes(error):
-                told = _one_line(cause) if isinstance(cause, _TOLD) else explain(cause)
-                if told:
-                    sys.stdout.flush()
-                    raise click.ClickException(told) from error
-            if _is_unknown_pipeline(error):
-                raise click.ClickException(_one_line(error)) from error
-            raise
-
-    return told
-
-
-def _one_line(error: BaseException) -> str:
-    """Return an error's message as one line; a broken contract says it all without its frame."""
-    text = error.message if isinstance(error, DataValidationError) else str(error)
-    return " ".join(text.split())
-
-
-def _is_unknown_pipeline(error: Exception) -> bool:
-    is_told = str(error).startswith("Failed to find the pipeline named")
-    return isinstance(error, ValueError) and is_told
-
-
 run = copy.copy(kedro_run)
-run.callback = _telling_plainly(kedro_run.callback)  # type: ignore[arg-type]
+run.callback = telling_plainly(kedro_run.callback)  # type: ignore[arg-type]
 cli.add_command(run)
+
+
+@_as_in_run
+@cli.command()
+@click.option("--from", "first", required=True, metavar="DATE", help="The first arrival date.")
+@click.option("--to", "last", required=True, metavar="DATE", help="The last arrival date.")
+@click.pass_obj
+@telling_plainly
+def backfill(
+    metadata: ProjectMetadata, first: str, last: str, env: str | None, params: dict[str, Any]
+) -> None:
+    """Load many arrival dates in one process; those that are loaded are passed over."""
+    dates = read_range(first, last)
+    backfill_dates(Loader(metadata.project_path, env, params), dates)
+
+
+@_as_in_run
+@cli.command()
+@click.option("--cron", required=True, help='When a date is loaded, such as "0 9 * * *".')
+@click.option(
+    "--catch-up",
+    type=click.IntRange(min=1),
+    default=31,
+    show_default=True,
+    help="How many missed firings are made up for at most.",
+)
+@click.option(
+    "--log-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("data/logs/schedule.log"),
+    show_default=True,
+    help="Where what happens is told too.",
+)
+@click.pass_obj
+@telling_plainly
+def schedule(
+    metadata: ProjectMetadata,
+    cron: str,
+    catch_up: int,
+    log_file: Path,
+    env: str | None,
+    params: dict[str, Any],
+) -> None:
+    """Generate and load the factory's next day whenever a cron fires, until stopped."""
+    trigger = parse_cron(cron, get_localzone(), utc_now())
+    loader = Loader(metadata.project_path, env, params, is_open_ended=True)
+    run_schedule(loader, trigger, catch_up, log_file)
 
 
 @cli.command()
 @click.option("--scenario", default="classic", show_default=True, help="What is run.")
 @click.pass_obj
-@_telling_plainly
+@telling_plainly
 def engines(metadata: ProjectMetadata, scenario: str) -> None:
     """Run a scenario on every engine that is here and compare what comes of it."""
     compare_engines(metadata.project_path, scenario)

@@ -1,6 +1,5 @@
 """What must be there before a run begins, so that nothing is half done for want of it."""
 
-from datetime import date
 from typing import cast
 
 from kedro.io import CatalogProtocol
@@ -13,6 +12,7 @@ from factory_simulation.datasets.report import JsonReport
 from factory_simulation.datasets.truth import TruthFiles
 from factory_simulation.datasets.warehouse import Warehouse
 from factory_simulation.domain import FactoryError, Schema
+from factory_simulation.expressions.dates import asked_dates
 
 _TABLE_LAYERS = {Schema.TRUTH, Schema.BRONZE, Schema.SILVER, Schema.GOLD}
 
@@ -20,13 +20,13 @@ _FILES = ("landing_", "truth_files", "truth_ledger_", "reference_", "report_")
 
 
 def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-    """Refuse to generate an arrival date on which nothing of the scenario can arrive."""
-    chosen = catalog.load("params:date")
+    """Refuse to generate arrival dates on which nothing of the scenario can arrive."""
+    chosen = asked_dates(catalog.load("params:date"))
     if chosen is None or "scenario_days" not in pipeline.datasets():
         return
     scenario = catalog.load("scenario")
     first, last = scenario.arrival_dates()
-    if not first <= date.fromisoformat(chosen) <= last:
+    if not first <= chosen.first <= chosen.last <= last:
         raise FactoryError(
             f"parameter date = {chosen}: scenario {scenario.name} arrives from {first} to {last}"
         )

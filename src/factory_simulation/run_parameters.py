@@ -4,9 +4,17 @@ import datetime
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from factory_simulation.domain import FactoryError
+from factory_simulation.expressions.dates import DateRange
 from factory_simulation.pipelines.generation.scenario import Days, MachineCount, Seed
 from factory_simulation.pipelines.generation.scenario_loading import describe_invalid
 
@@ -18,8 +26,15 @@ def _written_as_date(value: Any) -> Any:
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _written_as_dates(value: str) -> str:
+    return str(DateRange.parse(value))
+
+
 _Path = Annotated[str, Field(pattern=r"^[^{}]+$")]  # braces are patterns to the catalog
 _Day = Annotated[datetime.date, BeforeValidator(_written_as_date)]
+_Dates = Annotated[str, BeforeValidator(str), AfterValidator(_written_as_dates)]
 
 
 class RunParameters(BaseModel):
@@ -35,7 +50,7 @@ class RunParameters(BaseModel):
         start_date: The scenario's first event date.
         days: The scenario's number of event dates.
         machines: The number of machines, of the scenario's kinds in their proportions.
-        date: The one arrival date to generate and ingest.
+        date: The arrival date to generate and ingest, or a range of them, ``D1..D2``.
         landing_format: Format of the landing files that are generated.
         full_refresh: Whether all landing files are read again.
         margin: The largest relative error that validation lets pass.
@@ -52,7 +67,7 @@ class RunParameters(BaseModel):
     start_date: _Day | None = None
     days: Days | None = None
     machines: MachineCount | None = None
-    date: _Day | None = None
+    date: _Dates | None = None
     landing_format: Literal["text", "parquet"] | None = None
     full_refresh: bool | None = None
     margin: float | None = Field(default=None, ge=0, le=1)

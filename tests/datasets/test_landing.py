@@ -165,10 +165,10 @@ def test_another_format_takes_the_files_of_the_first_away(tmp_path, rows):
 def test_one_date_in_another_format_leaves_the_other_dates(tmp_path, rows):
     save(tmp_path, rows)
     first = rows.filter(pa.compute.field("_arrival_date") == DAYS[0])
-    save(tmp_path, first, file_format="parquet", arrival_date="2025-12-01")
+    save(tmp_path, first, file_format="parquet", dates="2025-12-01")
     kept = ["2025-12-01/operator_logs.parquet", "2025-12-02/operator_logs.csv"]
     assert files_in(tmp_path) == kept
-    save(tmp_path, rows.slice(0, 0), file_format="parquet", arrival_date="2025-12-02")
+    save(tmp_path, rows.slice(0, 0), file_format="parquet", dates="2025-12-02")
     assert files_in(tmp_path) == kept[:1]
 
 

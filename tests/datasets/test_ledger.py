@@ -34,12 +34,12 @@ def table(rows: list[dict]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_TYPES)
 
 
-def ledger(folder: Path, arrival_date: str | None = None) -> LedgerFiles:
-    return LedgerFiles(truth_dir=str(folder), arrival_date=arrival_date, connection=CONNECTION)
+def ledger(folder: Path, dates: str | None = None) -> LedgerFiles:
+    return LedgerFiles(truth_dir=str(folder), dates=dates, connection=CONNECTION)
 
 
-def save(folder: Path, rows: list[dict], arrival_date: str | None = None) -> None:
-    files = ledger(folder, arrival_date)
+def save(folder: Path, rows: list[dict], dates: str | None = None) -> None:
+    files = ledger(folder, dates)
     files.save(files.engine.small_table(table(rows)))
 
 

@@ -282,7 +282,17 @@ def kedro(*arguments: str) -> subprocess.CompletedProcess:
         (
             "generation",
             "date=2025-02-30",
-            "parameters: date = '2025-02-30': Input should be a valid",
+            "parameters: date = '2025-02-30': there is no date 2025-02-30",
+        ),
+        (
+            "generation",
+            "date=2025-12-05..2025-12-03",
+            "parameters: date = '2025-12-05..2025-12-03': the range 2025-12-05..2025-12-03 ends",
+        ),
+        (
+            "generation",
+            "date=2025-12-05..2025-12-10",
+            "parameter date = 2025-12-05..2025-12-10: scenario classic arrives from 2025-12-01",
         ),
         ("silver", "seed=1", "bronze.machine_events is not in {tmp}/w/f.duckdb: run --pipelines"),
     ],

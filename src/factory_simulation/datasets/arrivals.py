@@ -1,5 +1,6 @@
 """The dates on which something landed."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,15 @@ from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.folders import dated_folders
 from factory_simulation.datasets.landing_writer import SUFFIXES
 from factory_simulation.domain import LANDED_TABLES, FactoryError
+
+
+def landed_dates(landing_dir: Path) -> list[date]:
+    """Return the dates on which something landed; none where there is no landing folder."""
+    folders = dated_folders(landing_dir)[0] if landing_dir.is_dir() else {}
+    names = {f"{table}{suffix}" for table in LANDED_TABLES for suffix in SUFFIXES}
+    return [
+        day for day, folder in folders.items() if names & {path.name for path in folder.iterdir()}
+    ]
 
 
 class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
@@ -27,13 +37,7 @@ class ArrivalDates(Connected, AbstractDataset[None, ir.Table]):
 
     def load(self) -> ir.Table:
         """Return one row per date; none where there is no landing folder any more."""
-        folders = dated_folders(self._landing_dir)[0] if self._landing_dir.is_dir() else {}
-        names = {f"{table}{suffix}" for table in LANDED_TABLES for suffix in SUFFIXES}
-        days = [
-            day
-            for day, folder in folders.items()
-            if names & {path.name for path in folder.iterdir()}
-        ]
+        days = landed_dates(self._landing_dir)
         return self.engine.small_table(pa.table({"arrival_date": pa.array(days, pa.date32())}))
 
     def save(self, _data: None) -> None:

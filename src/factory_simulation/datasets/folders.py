@@ -16,7 +16,7 @@ from factory_simulation.domain import FactoryError
 REFERENCE_FOLDER = "reference"
 """Where reference data lies that is delivered with landing files; nothing in it has landed."""
 
-_LISTS = ".generated"
+LISTS = ".generated"
 
 Folder = date | str
 """What a folder is named by: a date, or the name itself."""
@@ -61,6 +61,11 @@ def check_writable(folder: Path) -> None:
         )
 
 
+def is_generated(folder: Path) -> bool:
+    """Tell whether the generator ever wrote into a folder."""
+    return (folder / LISTS).is_dir()
+
+
 class GeneratedFiles:
     """The files of one name, one per date, that the generator made in a folder.
 
@@ -75,7 +80,7 @@ class GeneratedFiles:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
         self._name = name
-        self._list = folder / _LISTS / f"{name}.json"
+        self._list = folder / LISTS / f"{name}.json"
         known = json.loads(self._list.read_text()) if self._list.exists() else {}
         self.made: set[str] = set(known.get("made", []))
         self.withdrawn: set[str] = set(known.get("withdrawn", []))
@@ -100,7 +105,7 @@ class GeneratedFiles:
         made = self.made.union(*(files.made for files in self.in_other_formats()))
         for path in sorted(self._folder.glob(f"*/{Path(self._name).stem}.*")):
             place = path.parent.name
-            is_meant = place == within if within else place not in {_LISTS, REFERENCE_FOLDER}
+            is_meant = place == within if within else place not in {LISTS, REFERENCE_FOLDER}
             if is_meant and self._relative(path) not in made:
                 raise FactoryError(
                     f"{path} was not made by the generator and is left as it is: "

@@ -20,6 +20,7 @@ from factory_simulation.datasets.file_columns import columns_of_file, record_col
 from factory_simulation.datasets.folders import date_of_folder, dated_folders
 from factory_simulation.datasets.landing_writer import SUFFIXES, TEXT, LandingWriter
 from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.schemas.contract import Contract
 
 _RECORD = "ingested_files"
@@ -79,7 +80,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         run_id: The run that puts files on record.
         loaded_at: When that run began, in UTC.
         column_names: By landed table, our name by the one under which a column lands.
-        arrival_date: Read or write this date alone.
+        dates: Read or write this date alone, or this range of them; see ``DateRange``.
         full_refresh: Read all files again and drop the rows of files that are gone.
         file_format: What is written: ``text`` (the table's own suffix) or ``parquet``. What is
             there is read, whatever its format.
@@ -94,7 +95,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         run_id: str,
         loaded_at: str,
         column_names: Mapping[str, Mapping[str, str]] | None = None,
-        arrival_date: str | None = None,
+        dates: str | None = None,
         full_refresh: bool = False,
         file_format: str = TEXT,
         **connected: Any,
@@ -105,7 +106,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         self._writer = LandingWriter(self.contract, self.landing_dir, file_format)
         self._run_id = run_id
         self._loaded_at = datetime.fromisoformat(loaded_at)
-        self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
+        self._dates = asked_dates(dates)
         self._full_refresh = full_refresh
         self._renamed = dict((column_names or {}).get(table, {}))
         self._column_names = json.dumps(self._renamed, sort_keys=True, ensure_ascii=False)
@@ -171,12 +172,18 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
                 "or run the generation pipeline first"
             )
         dated, others = dated_folders(self.landing_dir)
-        wanted = [f for day, f in dated.items() if self._arrival_date in {None, day}]
-        folders = wanted if self._arrival_date else [*wanted, *others]
+        if self._dates is None:
+            folders = [*dated.values(), *others]
+        else:
+            folders = [folder for day, folder in dated.items() if day in self._dates]
         paths = [
             folder / f"{self.contract.name}{suffix}" for folder in folders for suffix in SUFFIXES
         ]
         return [path for path in paths if path.is_file()]
+
+    def unread_dates(self) -> set[date]:
+        """Return the arrival dates, of those that are read, of which a file is new or changed."""
+        return {file.arrival_date for file in self._unseen_files() if file.arrival_date}
 
     def _unseen_files(self) -> list[LandedFile]:
         known = {} if self._full_refresh else self._known_files()
@@ -200,8 +207,8 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         known = record.filter(
             _.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value
         ).select("source_file", "sha256", "column_names", "arrival_date")
-        if self._arrival_date is not None:
-            known = known.filter(_.arrival_date == self._arrival_date)
+        if self._dates is not None:
+            known = known.filter(self._dates.holds(_.arrival_date))
         files = self.engine.fetch(known.drop("arrival_date")).to_pylist()
         return {file["source_file"]: (file["sha256"], file["column_names"]) for file in files}
 
@@ -265,7 +272,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def save(self, data: ir.Table) -> None:
         """Write one file per arrival date, each whole or not at all; see ``LandingWriter``."""
-        self._writer.write(self.engine, data, self._arrival_date)
+        self._writer.write(self.engine, data, self._dates)
 
     # --- kedro ---------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """How the generator writes landing files: as text or as Parquet, a date at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +15,7 @@ from factory_simulation.datasets.folders import GeneratedFiles
 from factory_simulation.datasets.lines import joined, pieces_by_date
 from factory_simulation.domain import FactoryError, LandedTable
 from factory_simulation.expressions import text
+from factory_simulation.expressions.dates import DateRange
 
 SUFFIXES = (".csv", ".json", ".parquet")
 """The suffixes of landing files, whoever made them."""
@@ -61,7 +61,7 @@ class LandingWriter:
         files = self._files()
         return files.withdrawn.union(*(other.withdrawn for other in files.in_other_formats()))
 
-    def write(self, engine: Engine, data: ir.Table, arrival_date: date | None) -> None:
+    def write(self, engine: Engine, data: ir.Table, dates: DateRange | None) -> None:
         """Write one file per arrival date, each whole or not at all.
 
         Generated files that are no longer wanted go: those of other dates, and those of another
@@ -71,7 +71,7 @@ class LandingWriter:
             engine: The engine that has the rows.
             data: The table's columns as text, ``_arrival_date`` (date) and ``_source_row`` (the
                 row's number in its file, from 1); more columns are passed over.
-            arrival_date: Touch the files of this date alone.
+            dates: Touch the files of these dates alone.
 
         Raises:
             FactoryError: If files of somebody else are there.
@@ -79,8 +79,8 @@ class LandingWriter:
         self.check()
         files = self._files()
         others = files.in_other_formats()
-        dates = engine.fetch(data.select("_arrival_date").distinct())
-        written = dates["_arrival_date"].cast(pa.date32()).to_pylist()
+        found = engine.fetch(data.select("_arrival_date").distinct())
+        written = found["_arrival_date"].cast(pa.date32()).to_pylist()
         files.claim(written)
         ordered = data.order_by("_arrival_date", "_source_row")
         rows, write_file = self._prepared(ordered)
@@ -89,10 +89,10 @@ class LandingWriter:
             for other in others:
                 other.remove([day])
         for generated, kept in [(files, written), *((other, []) for other in others)]:
-            if arrival_date is None:
+            if dates is None:
                 generated.keep_only(kept)
-            elif arrival_date not in kept:
-                generated.remove([arrival_date])
+            else:
+                generated.remove(set(dates) - set(kept))
 
     def _files(self) -> GeneratedFiles:
         return GeneratedFiles(self._landing_dir, f"{self._contract.name}{self._suffix}")

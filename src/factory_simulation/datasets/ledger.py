@@ -19,6 +19,7 @@ from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.datasets.lines import joined, pieces_by_date
 from factory_simulation.domain import FactoryError
+from factory_simulation.expressions.dates import asked_dates
 
 FILE = "fault_ledger.json"
 _TYPES = pa.schema(
@@ -56,16 +57,14 @@ class LedgerFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     Args:
         truth_dir: The folder that holds the dated folders.
-        arrival_date: Write this date alone.
+        dates: Write these arrival dates alone; see ``DateRange``.
         connected: See ``Connected``.
     """
 
-    def __init__(
-        self, *, truth_dir: str, arrival_date: str | None = None, **connected: Any
-    ) -> None:
+    def __init__(self, *, truth_dir: str, dates: str | None = None, **connected: Any) -> None:
         super().__init__(**connected)
         self.truth_dir = Path(truth_dir)
-        self._arrival_date = date.fromisoformat(arrival_date) if arrival_date else None
+        self._dates = asked_dates(dates)
 
     def load(self) -> ir.Table:
         """Return the faults of all files; none where there is no file.
@@ -84,17 +83,17 @@ class LedgerFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Write one file per arrival date, in order of ``fault_id``, each whole or not at all."""
         self.check_target()
         files = GeneratedFiles(self.truth_dir, FILE)
-        dates = self.engine.fetch(data.select("arrival_date").distinct())
-        days = dates["arrival_date"].cast(pa.date32()).to_pylist()
+        found = self.engine.fetch(data.select("arrival_date").distinct())
+        days = found["arrival_date"].cast(pa.date32()).to_pylist()
         files.claim(days)
         ordered = data.select(_TYPES.names).order_by("arrival_date")
         pieces = pieces_by_date(self.engine, ordered, by="arrival_date")
         for day, of_day in groupby(pieces, key=itemgetter(0)):
             files.write(day, partial(_write, pieces=map(itemgetter(1), of_day)))
-        if self._arrival_date is None:
+        if self._dates is None:
             files.keep_only(days)
-        elif self._arrival_date not in days:
-            files.remove([self._arrival_date])
+        else:
+            files.remove(set(self._dates) - set(days))
 
     def _exists(self) -> bool:
         return bool(ledger_files(self.truth_dir))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+from ibis import _
 
 from factory_simulation.datasets.engines import Engine
 from factory_simulation.domain import RunStatus, Schema
@@ -55,3 +56,15 @@ def record_run(
     table = engine.small_table(pa.Table.from_pylist([row], schema=_TYPES))
     rows = Contract(Schema.OPS, _TABLE).validate(table)
     engine.replace_rows(_TABLE, Schema.OPS, rows, keys=engine.small_keys("run_id", [run_id]))
+
+
+def is_modelled(engine: Engine) -> bool:
+    """Tell whether gold was computed by a run that began after the last file was taken in."""
+    if not engine.has_table(Schema.OPS, "ingested_files"):
+        return True
+    files = engine.table(Schema.OPS, "ingested_files")
+    finished = engine.table(Schema.OPS, _TABLE).filter(_.status == RunStatus.FINISHED.value)
+    modelled = finished.filter(_.pipelines.re_search("gold|__default__"))
+    last_file = engine.fetch(files.aggregate(at=_.loaded_at.max()))["at"][0].as_py()
+    last_model = engine.fetch(modelled.aggregate(at=_.started_at.max()))["at"][0].as_py()
+    return last_file is None or (last_model is not None and last_file <= last_model)

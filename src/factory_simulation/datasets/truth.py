@@ -16,10 +16,11 @@ from kedro.io import AbstractDataset
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.domain import FactoryError, Level, Metric
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 
 _Row = dict[str, Any]
-_FILE = "truth.json"
+FILE = "truth.json"
 _ENERGY = "energy_consumed_kwh"
 _TYPES = pa.schema(
     {
@@ -44,14 +45,14 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     Args:
         truth_dir: The folder that holds the dated folders.
-        event_date: Write this date alone.
+        dates: Write these event dates alone; see ``DateRange``.
         connected: See ``Connected``.
     """
 
-    def __init__(self, *, truth_dir: str, event_date: str | None = None, **connected: Any) -> None:
+    def __init__(self, *, truth_dir: str, dates: str | None = None, **connected: Any) -> None:
         super().__init__(**connected)
         self.truth_dir = Path(truth_dir)
-        self._event_date = date.fromisoformat(event_date) if event_date else None
+        self._dates = asked_dates(dates)
 
     def facts(self) -> list[dict[str, Any]]:
         """Return one dictionary per date, level, key and metric.
@@ -73,12 +74,12 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def check_target(self) -> None:
         """Refuse to generate into a folder that holds files of somebody else."""
-        GeneratedFiles(self.truth_dir, _FILE).check()
+        GeneratedFiles(self.truth_dir, FILE).check()
 
     def save(self, data: ir.Table) -> None:
         """Write one file per event date, each whole or not at all."""
         self.check_target()
-        files = GeneratedFiles(self.truth_dir, _FILE)
+        files = GeneratedFiles(self.truth_dir, FILE)
         ordered = data.order_by("event_date", "factory_id", "machine_id", "product_name")
         rows = self.engine.fetch(ordered).to_pylist()
         days = sorted({row["event_date"] for row in rows})
@@ -87,12 +88,12 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             document = _document(day, list(of_day))
             content = json.dumps(document, indent=2) + "\n"
             files.write(day, partial(_write, content=content))
-        if self._event_date is None:
+        if self._dates is None:
             files.keep_only(days)
 
     def _files(self) -> dict[date, Path]:
         dated, _others = dated_folders(self.truth_dir)
-        return {day: f / _FILE for day, f in dated.items() if (f / _FILE).is_file()}
+        return {day: f / FILE for day, f in dated.items() if (f / FILE).is_file()}
 
     def _exists(self) -> bool:
         return self.truth_dir.is_dir() and bool(self._files())

@@ -125,6 +125,19 @@ class Runs(pa.DataFrameModel):
         unique = ["run_id"]
 
 
+class Firings(pa.DataFrameModel):
+    """One row per firing of a schedule whose arrival date is in bronze."""
+
+    firing_id: dt.String
+    due_at: dt.Timestamp
+    arrival_date: dt.Date
+    loaded_at: dt.Timestamp
+
+    class Config:
+        strict = True
+        unique = ["firing_id"]
+
+
 CONTRACTS = {
     "ingested_files": IngestedFiles,
     "file_columns": FileColumns,
@@ -136,4 +149,5 @@ CONTRACTS = {
     "silver_partitions": SilverPartitions,
     "gold_partitions": GoldPartitions,
     "worked_batches": WorkedBatches,
+    "firings": Firings,
 }

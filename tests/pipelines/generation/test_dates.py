@@ -1,13 +1,13 @@
 """A date that is generated alone is what the whole has of it, row by row."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 import pytest
 
 from factory_simulation.domain import LANDED_TABLES
-from factory_simulation.pipelines.generation.inject.landed import of_arrival_date
+from factory_simulation.pipelines.generation.inject.landed import of_arrival_dates
 from factory_simulation.pipelines.generation.world import describe_days
 from tests.pipelines.generation.world import World, classic, records, storm, storm_world
 
@@ -16,7 +16,7 @@ FIRST, FOLDED, LAST = "2025-10-20", "2025-10-26", "2025-11-05"
 
 @cache
 def alone(day: str) -> World:
-    return World(storm(), arrival_date=day)
+    return World(storm(), arrival_dates=day)
 
 
 def as_text(rows: list[dict[str, Any]]) -> list[str]:
@@ -25,7 +25,7 @@ def as_text(rows: list[dict[str, Any]]) -> list[str]:
 
 def arriving(table: str, world: World, day: str) -> list[dict[str, Any]]:
     """Return the injected rows of one arrival date, lost ones included."""
-    return records(of_arrival_date(world.injected[table], day))
+    return records(of_arrival_dates(world.injected[table], day))
 
 
 @pytest.mark.parametrize("day", [FIRST, FOLDED, LAST])
@@ -44,6 +44,16 @@ def test_the_faults_of_a_date_are_the_same_when_it_is_generated_alone(day):
     of_date = [fault for fault in faults if fault["arrival_date"] == date.fromisoformat(day)]
     assert of_date
     assert as_text(records(alone(day).ledger)) == as_text(of_date)
+
+
+def test_a_range_of_dates_has_what_its_dates_have():
+    world = World(storm(), arrival_dates=f"{FIRST}..{FOLDED}")
+    within = [date.fromisoformat(FIRST) + timedelta(days=i) for i in range(7)]
+    for table in LANDED_TABLES:
+        whole = [row for row in storm_world().landed(table) if row["_arrival_date"] in within]
+        assert world.landed(table) == whole, table
+    faults = [fault for fault in records(storm_world().ledger) if fault["arrival_date"] in within]
+    assert as_text(records(world.ledger)) == as_text(faults)
 
 
 def test_rows_of_a_file_are_numbered_from_one_on():
@@ -68,7 +78,7 @@ def test_what_is_simulated_for_a_date_is_what_can_arrive_on_it():
 
 
 def test_a_date_after_everything_brings_nothing():
-    world = World(classic(), arrival_date="2025-12-10")
+    world = World(classic(), arrival_dates="2025-12-10")
     assert world.landed("production_batches") == []
     assert world.landed("machine_events") == []
 

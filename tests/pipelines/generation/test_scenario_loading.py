@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from factory_simulation.domain import FactoryError
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.pipelines.generation.scenario_loading import (
     load_scenario,
     with_machine_count,
@@ -123,11 +124,11 @@ def test_run_parameters_replace_what_the_file_says():
 
 
 def test_only_dates_from_which_something_can_arrive_are_simulated():
-    dates = classic().event_dates(date(2025, 12, 4))
+    dates = classic().event_dates(asked_dates("2025-12-04"))
     assert [day.day for day in dates] == [2, 3, 4]
-    assert classic().event_dates(date(2025, 12, 9)) == [date(2025, 12, 7)]
-    assert classic().event_dates(date(2025, 12, 10)) == []
-    assert classic().event_dates(date(2025, 11, 30)) == []
+    assert classic().event_dates(asked_dates("2025-12-09")) == [date(2025, 12, 7)]
+    assert classic().event_dates(asked_dates("2025-12-10")) == []
+    assert classic().event_dates(asked_dates("2025-11-30")) == []
 
 
 @pytest.mark.parametrize(

@@ -60,12 +60,12 @@ class World:
     """The tables of a scenario, each computed once."""
 
     scenario: Scenario
-    arrival_date: str | None = None
+    arrival_dates: str | None = None
 
     def __post_init__(self) -> None:
         self.con = ibis.duckdb.connect()
         self.machines = self._small(world.describe_machines(self.scenario))
-        self.days = self._small(world.describe_days(self.scenario, self.arrival_date))
+        self.days = self._small(world.describe_days(self.scenario, self.arrival_dates))
         self.counters = self._small(world.describe_counters(self.scenario))
         self.offsets = self._small(world.describe_offsets(self.scenario))
         self.employees = self._small(world.describe_employees(self.scenario))
@@ -189,14 +189,14 @@ class World:
     def landed(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of a landing file, in their order there."""
         return sorted(
-            records(land_rows(self.injected[table], self.arrival_date)),
+            records(land_rows(self.injected[table], self.arrival_dates)),
             key=lambda row: (row["_arrival_date"], row["_source_row"]),
         )
 
     @cached_property
     def ledger(self) -> ir.Table:
         return self._stored(
-            ledger.record_faults(self.machines, self.scenario, self.arrival_date, **self.injected)
+            ledger.record_faults(self.machines, self.scenario, self.arrival_dates, **self.injected)
         )
 
     def _small(self, rows: Any) -> ir.Table:

@@ -147,8 +147,8 @@ def _outcome() -> list[Node]:
         node(land_rows, [injected, _DATE], f"landing_{table}", name=f"land_{table}")
         for table, injected in _INJECTED.items()
     ]
-    ledger = {"scenario": _SCENARIO, "machines": _MACHINES, "arrival_date": _DATE, **_INJECTED}
-    export = {"ledger": "truth_fault_ledger", "arrival_date": _DATE, **_INJECTED}
+    ledger = {"scenario": _SCENARIO, "machines": _MACHINES, "arrival_dates": _DATE, **_INJECTED}
+    export = {"ledger": "truth_fault_ledger", "arrival_dates": _DATE, **_INJECTED}
     return [
         *landing,
         node(record_faults, ledger, "truth_fault_ledger"),

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, model_validator
 
+from factory_simulation.expressions.dates import DateRange
 from factory_simulation.faults.settings import IntegerRange, Minutes, Model, Range, Share
 from factory_simulation.pipelines.generation.chaos import Chaos
 
@@ -267,14 +268,14 @@ class Scenario(Model):
             self.calendar.closes_at_minute if closes is None else closes,
         )
 
-    def event_dates(self, arrival_date: date | None) -> list[date]:
-        """Return the event dates to simulate: all, or those that can arrive on one date."""
+    def event_dates(self, arrival_dates: DateRange | None) -> list[date]:
+        """Return the event dates to simulate: all, or those that can arrive on some dates."""
         start, days = self.calendar.start_date, self.calendar.days
         dates = [start + timedelta(days=i) for i in range(days)]
-        if arrival_date is None:
+        if arrival_dates is None:
             return dates
-        earliest = arrival_date - timedelta(days=self.chaos.longest_delay)
-        return [day for day in dates if earliest <= day <= arrival_date]
+        earliest = arrival_dates.first - timedelta(days=self.chaos.longest_delay)
+        return [day for day in dates if earliest <= day <= arrival_dates.last]
 
     def arrival_dates(self) -> tuple[date, date]:
         """Return the first and the last date on which something can arrive."""

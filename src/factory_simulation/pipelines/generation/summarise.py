@@ -1,12 +1,11 @@
 """Totals of the truth, as validation wants them."""
 
-from datetime import date
-
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.domain import FaultType
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.stock import daily_stock
 
 
@@ -16,13 +15,13 @@ def summarise_stock(batches: ir.Table, recipes: ir.Table, opening_stock: ir.Tabl
 
 
 def summarise_truth(
-    batches: ir.Table, injected: ir.Table, stock: ir.Table, event_date: str | None
+    batches: ir.Table, injected: ir.Table, stock: ir.Table, event_dates: str | None
 ) -> ir.Table:
     """One row per event date, machine and product, and one per date and factory's stock of it.
 
     ``last_arrival_date`` is the date from which on all that happened has landed that ever
-    will; copies that land later tell nothing new. Where one date is generated alone, it is summed
-    up alone: of the others, only what arrives that day is known.
+    will; copies that land later tell nothing new. Where some dates are generated alone, they are
+    summed up alone: of the others, only what arrives on these is known.
     """
     lands = injected.filter(_.row_fault.fill_null("") != FaultType.DUPLICATE.value)
     landed_on = ibis.ifelse(_.is_landed, _["_arrival_date"], _.event_date)
@@ -44,6 +43,5 @@ def summarise_truth(
     known = left.select("event_date", "factory_id", "product_name", "units_in_stock")
     missing = {name: null for name, null in nothing.items() if name not in known.columns}
     summed = made.union(known.mutate(**missing).select(made.columns))
-    if event_date is None:
-        return summed
-    return summed.filter(_.event_date == date.fromisoformat(event_date))
+    dates = asked_dates(event_dates)
+    return summed if dates is None else summed.filter(dates.holds(_.event_date))

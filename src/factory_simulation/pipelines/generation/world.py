@@ -5,13 +5,14 @@ that a scenario multiplies (batches, readings, checks, entries) is made by the e
 """
 
 from bisect import bisect
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from faker import Faker
 
 from factory_simulation.domain import Role
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.numbers import MICRO
 from factory_simulation.expressions.random import key_of
 from factory_simulation.expressions.time import SECONDS_PER_DAY
@@ -88,13 +89,13 @@ def describe_machines(scenario: Scenario) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def describe_days(scenario: Scenario, arrival_date: str | None) -> pa.Table:
+def describe_days(scenario: Scenario, arrival_dates: str | None) -> pa.Table:
     """One row per event date to simulate: all up to the last one that is wanted.
 
-    ``is_wanted`` are those that can arrive on the date that was asked for. What was made on the
+    ``is_wanted`` are those that can arrive on the dates that were asked for. What was made on the
     days before is simulated too, because stock adds up.
     """
-    wanted = scenario.event_dates(date.fromisoformat(arrival_date) if arrival_date else None)
+    wanted = scenario.event_dates(asked_dates(arrival_dates))
     first = epoch_day(scenario.calendar.start_date)
     last = max(map(epoch_day, wanted), default=first - 1)
     days = range(first, last + 1)

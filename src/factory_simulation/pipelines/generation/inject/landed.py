@@ -1,7 +1,6 @@
 """What is done alike to the rows of every landing file: copies of whole files, places, the rest."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -9,6 +8,7 @@ from ibis import Deferred, _
 
 from factory_simulation.domain import FaultType, LandedTable, Recoverability
 from factory_simulation.expressions import time
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.numbers import int64
 from factory_simulation.faults.arrival import is_redelivered
 from factory_simulation.faults.cells import CERTAIN, PARTS
@@ -148,13 +148,12 @@ def place(rows: ir.Table, contract: LandedTable, cells: Sequence[str], event_key
     )
 
 
-def land_rows(injected: ir.Table, arrival_date: str | None) -> ir.Table:
-    """One row per row of a landing file: of all, or of those of one arrival date."""
-    return of_arrival_date(injected.filter(_.is_landed), arrival_date)
+def land_rows(injected: ir.Table, arrival_dates: str | None) -> ir.Table:
+    """One row per row of a landing file: of all, or of those of some arrival dates."""
+    return of_arrival_dates(injected.filter(_.is_landed), arrival_dates)
 
 
-def of_arrival_date(injected: ir.Table, arrival_date: str | None) -> ir.Table:
-    """Keep what arrives on one date, where one is asked for."""
-    if arrival_date is None:
-        return injected
-    return injected.filter(_["_arrival_date"] == date.fromisoformat(arrival_date))
+def of_arrival_dates(injected: ir.Table, arrival_dates: str | None) -> ir.Table:
+    """Keep what arrives on one date or in a range of them, where any is asked for."""
+    dates = asked_dates(arrival_dates)
+    return injected if dates is None else injected.filter(dates.holds(_["_arrival_date"]))

@@ -17,6 +17,7 @@ from factory_simulation.domain import (
     Recoverability,
 )
 from factory_simulation.expressions import text, time
+from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.numbers import ratio
 from factory_simulation.faults import orphan
 from factory_simulation.faults.cells import CERTAIN, NEVER
@@ -29,7 +30,7 @@ from factory_simulation.pipelines.generation.inject import (
     quality,
     sensors,
 )
-from factory_simulation.pipelines.generation.inject.landed import of_arrival_date
+from factory_simulation.pipelines.generation.inject.landed import of_arrival_dates
 from factory_simulation.pipelines.generation.scenario import Scenario, epoch_day
 
 _CELLS: dict[str, tuple[str, ...]] = {
@@ -44,7 +45,7 @@ _NAMES = {"arrival": "_arrival_date"}
 
 
 def record_faults(
-    machines: ir.Table, scenario: Scenario, arrival_date: str | None, **injected: ir.Table
+    machines: ir.Table, scenario: Scenario, arrival_dates: str | None, **injected: ir.Table
 ) -> ir.Table:
     """One row per fault: where it sits, what it did, what the landed files still tell.
 
@@ -53,16 +54,16 @@ def record_faults(
     Args:
         machines: The machines, of which some decay.
         scenario: Says when the world begins.
-        arrival_date: Record the faults of this arrival date alone.
+        arrival_dates: Record the faults of these arrival dates alone.
         injected: The rows of each landing file.
     """
     parts = []
     for table, cells in _CELLS.items():
         contract = LANDED_TABLES[table]
-        rows = of_arrival_date(injected[table], arrival_date)
+        rows = of_arrival_dates(injected[table], arrival_dates)
         parts.append(_of_rows(rows, contract))
         parts += [_of_cells(rows, contract, column) for column in cells]
-    return ibis.union(*parts, _of_machines(machines, scenario, arrival_date)).select(
+    return ibis.union(*parts, _of_machines(machines, scenario, arrival_dates)).select(
         fault_id=_where().concat(":", _.column_name, ":", _.fault_type),
         fault_type=_.fault_type,
         mechanism=_.mechanism,
@@ -82,11 +83,11 @@ def record_faults(
     )
 
 
-def export_ledger(ledger: ir.Table, arrival_date: str | None, **injected: ir.Table) -> ir.Table:
+def export_ledger(ledger: ir.Table, arrival_dates: str | None, **injected: ir.Table) -> ir.Table:
     """One row per fault, and one without a fault per arrival date, so that each has its file."""
     dates = ibis.union(
         *[
-            of_arrival_date(rows, arrival_date).select(arrival_date=_["_arrival_date"])
+            of_arrival_dates(rows, arrival_dates).select(arrival_date=_["_arrival_date"])
             for rows in injected.values()
         ],
         distinct=True,
@@ -158,10 +159,11 @@ def _place(contract: LandedTable, column: str) -> dict[str, ir.Value]:
     }
 
 
-def _of_machines(machines: ir.Table, scenario: Scenario, arrival_date: str | None) -> ir.Table:
+def _of_machines(machines: ir.Table, scenario: Scenario, arrival_dates: str | None) -> ir.Table:
     """One row per machine that decays; it sits in no landed row but in all of a machine's."""
     first_day = epoch_day(scenario.calendar.start_date)
-    is_asked = arrival_date in {None, scenario.calendar.start_date.isoformat()}
+    dates = asked_dates(arrival_dates)
+    is_asked = dates is None or scenario.calendar.start_date in dates
     since = time.date_of(ibis.literal(first_day * time.SECONDS_PER_DAY, "int64"))
     return machines.filter(_.efficiency_loss_bp > 0, ibis.literal(is_asked)).select(
         table_name=ibis.literal(PRODUCTION_BATCHES.name),
