@@ -90,10 +90,26 @@ MACHINE_EVENTS = LandedTable(
     suffix=".csv",
     columns=("event_id", "machine_id", "event_type", "reason", "start_time", "end_time"),
 )
+MACHINE_REGISTRY = LandedTable(
+    name="machine_registry",
+    suffix=".csv",
+    columns=("machine_id", "units_per_hour", "kwh_per_unit", "status", "firmware", "owner"),
+    optional=("snapshot_date",),
+)
 LANDED_TABLES: dict[str, LandedTable] = {
     table.name: table
-    for table in (PRODUCTION_BATCHES, SENSOR_LOGS, QC_CHECKS, OPERATOR_LOGS, MACHINE_EVENTS)
+    for table in (
+        PRODUCTION_BATCHES,
+        SENSOR_LOGS,
+        QC_CHECKS,
+        OPERATOR_LOGS,
+        MACHINE_EVENTS,
+        MACHINE_REGISTRY,
+    )
 }
+
+MACHINE_ATTRIBUTES = MACHINE_REGISTRY.columns[1:]
+"""What the registry says of a machine: where one of these changes, a version of it begins."""
 
 LINEAGE_COLUMNS = ("_row_id", "_source_file", "_source_row", "_arrival_date", "_loaded_at")
 """What bronze adds to a landed row: its identity, where and when it landed, when it was loaded."""
@@ -126,6 +142,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_TIME = "not_a_time"
+    OUT_OF_RANGE = "out_of_range"
     END_BEFORE_START = "end_before_start"
     MORE_DEFECTS_THAN_UNITS = "more_defects_than_units"
     UNKNOWN_PRODUCT = "unknown_product"

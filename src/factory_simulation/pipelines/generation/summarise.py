@@ -16,26 +16,33 @@ def summarise_stock(batches: ir.Table, recipes: ir.Table, opening_stock: ir.Tabl
 
 
 def summarise_truth(
-    batches: ir.Table, injected: ir.Table, stock: ir.Table, event_date: str | None
+    batches: ir.Table,
+    injected: ir.Table,
+    registry: ir.Table,
+    stock: ir.Table,
+    event_date: str | None,
 ) -> ir.Table:
     """One row per event date, machine and product, and one per date and factory's stock of it.
 
     ``last_arrival_date`` is the date from which on all that happened has landed that ever
-    will; copies that land later tell nothing new. Where one date is generated alone, it is summed
+    will, and what the registry says of that date; copies that land later tell nothing new. Where one date is generated alone, it is summed
     up alone: of the others, only what arrives that day is known.
     """
     lands = injected.filter(_.row_fault.fill_null("") != FaultType.DUPLICATE.value)
     landed_on = ibis.ifelse(_.is_landed, _["_arrival_date"], _.event_date)
     landed = lands.group_by("event_key").aggregate(landed_on=landed_on.max())
+    registered = registry.group_by("event_date").aggregate(registered_on=_["_arrival_date"].max())
     made = (
         batches.join(landed, [("batch_id", "event_key")])
+        .left_join(registered, [("production_date", "event_date")])
+        .mutate(known_on=ibis.greatest(_.landed_on, _.registered_on.fill_null(_.landed_on)))
         .group_by("factory_id", "machine_id", "product_name", event_date=_.production_date)
         .aggregate(
             batches=_.count(),
             units_produced=_.units_produced.sum().cast("int64"),
             units_defective=_.units_defective.sum().cast("int64"),
             energy_micro_kwh=_.energy_micro_kwh.sum().cast("int64"),
-            last_arrival_date=_.landed_on.max(),
+            last_arrival_date=_.known_on.max(),
         )
         .mutate(units_in_stock=ibis.null("int64"))
     )

@@ -41,7 +41,9 @@ def create_pipeline() -> Pipeline:
             node(build_dim_factory, "reference_factories", "gold_dim_factory"),
             node(build_dim_product, "reference_products", "gold_dim_product"),
             node(
-                build_dim_machine, ["reference_machines", "reference_factories"], "gold_dim_machine"
+                build_dim_machine,
+                ["silver_machine_versions", "reference_machines", "reference_factories"],
+                "gold_dim_machine",
             ),
             node(
                 build_dim_employee,
@@ -50,13 +52,29 @@ def create_pipeline() -> Pipeline:
             ),
             node(
                 build_fact_production,
-                ["silver_production_batches", "reference_machines"],
+                ["silver_production_batches", "silver_machine_versions"],
                 "gold_fact_production",
             ),
-            node(build_fact_sensor_reading, "silver_sensor_readings", "gold_fact_sensor_reading"),
-            node(build_fact_quality_check, "silver_qc_checks", "gold_fact_quality_check"),
-            node(build_fact_operator_event, "silver_operator_logs", "gold_fact_operator_event"),
-            node(build_fact_machine_event, "silver_machine_events", "gold_fact_machine_event"),
+            node(
+                build_fact_sensor_reading,
+                ["silver_sensor_readings", "silver_machine_versions"],
+                "gold_fact_sensor_reading",
+            ),
+            node(
+                build_fact_quality_check,
+                ["silver_qc_checks", "silver_machine_versions"],
+                "gold_fact_quality_check",
+            ),
+            node(
+                build_fact_operator_event,
+                ["silver_operator_logs", "silver_machine_versions"],
+                "gold_fact_operator_event",
+            ),
+            node(
+                build_fact_machine_event,
+                ["silver_machine_events", "silver_machine_versions"],
+                "gold_fact_machine_event",
+            ),
             node(
                 build_machine_decay,
                 ["silver_sensor_readings", "silver_machine_events"],

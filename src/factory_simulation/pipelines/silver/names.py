@@ -27,11 +27,12 @@ def match_product_names(batches: ir.Table, products: ir.Table) -> ir.Table:
     )
 
 
-def match_machine_ids(
+def match_machine_ids(  # noqa: PLR0913, PLR0917 - all tables that name machines
     batches: ir.Table,
     sensors: ir.Table,
     operators: ir.Table,
     events: ir.Table,
+    registry: ir.Table,
     machines: ir.Table,
 ) -> ir.Table:
     """One row per landed spelling of a known machine.
@@ -43,7 +44,7 @@ def match_machine_ids(
     landed = ibis.union(
         *[
             table.select(machine_spelling=_.machine_id)
-            for table in (batches, sensors, operators, events)
+            for table in (batches, sensors, operators, events, registry)
         ],
         distinct=True,
     )

@@ -8,6 +8,7 @@ from factory_simulation.pipelines.silver.claims import (
     collect_entry_repairs,
     collect_event_repairs,
     collect_production_repairs,
+    collect_registry_repairs,
     collect_repairs,
     collect_sensor_repairs,
 )
@@ -33,6 +34,11 @@ from factory_simulation.pipelines.silver.production import (
 )
 from factory_simulation.pipelines.silver.quality import assess_qc_checks, clean_qc_checks
 from factory_simulation.pipelines.silver.quarantine import collect_quarantine
+from factory_simulation.pipelines.silver.registry import (
+    assess_machine_registry,
+    clean_machine_registry,
+    identify_machine_versions,
+)
 from factory_simulation.pipelines.silver.sensors import (
     assess_sensor_readings,
     clean_sensor_readings,
@@ -41,18 +47,20 @@ from factory_simulation.pipelines.silver.sensors import (
 _PARAMETERS = "params:silver"
 _MACHINES, _CLOCKS, _NOTES = "reference_machines", "silver_clocks", "silver_note_spellings"
 _SPELLINGS, _ANCHORS = "silver_machine_spellings", "silver_batch_anchors"
+_VERSIONS = "silver_machine_versions"
 _ASSESSED = {
     "production": "silver_assessed_production_batches",
     "sensors": "silver_assessed_sensor_readings",
     "checks": "silver_assessed_qc_checks",
     "entries": "silver_assessed_operator_logs",
     "events": "silver_assessed_machine_events",
+    "registry": "silver_assessed_machine_registry",
 }
 
 
 def create_pipeline() -> Pipeline:
     """Return bronze -> names -> assessed rows -> kept rows, quarantine and claims."""
-    return Pipeline([*_names(), *_assessed(), *_kept(), *_accounts()])
+    return Pipeline([*_names(), *_registry(), *_assessed(), *_kept(), *_accounts()])
 
 
 def _names() -> list[Node]:
@@ -69,6 +77,7 @@ def _names() -> list[Node]:
                 "bronze_sensor_logs",
                 "bronze_operator_logs",
                 "bronze_machine_events",
+                "bronze_machine_registry",
                 _MACHINES,
             ],
             _SPELLINGS,
@@ -82,6 +91,18 @@ def _names() -> list[Node]:
     ]
 
 
+def _registry() -> list[Node]:
+    return [
+        node(
+            assess_machine_registry,
+            ["bronze_machine_registry", _SPELLINGS],
+            _ASSESSED["registry"],
+        ),
+        node(clean_machine_registry, [_ASSESSED["registry"], _MACHINES], "silver_machine_registry"),
+        node(identify_machine_versions, ["silver_machine_registry", _MACHINES], _VERSIONS),
+    ]
+
+
 def _assessed() -> list[Node]:
     return [
         node(
@@ -89,7 +110,7 @@ def _assessed() -> list[Node]:
             ["bronze_production_batches", "silver_product_spellings", _SPELLINGS],
             _ASSESSED["production"],
         ),
-        node(identify_batches, [_ASSESSED["production"], _MACHINES], _ANCHORS),
+        node(identify_batches, [_ASSESSED["production"], _MACHINES, _VERSIONS], _ANCHORS),
         node(
             assess_sensor_readings,
             ["bronze_sensor_logs", _SPELLINGS, _MACHINES],
@@ -163,6 +184,11 @@ def _accounts() -> list[Node]:
             collect_event_repairs,
             [_ASSESSED["events"], "silver_machine_events"],
             "silver_event_repairs",
+        ),
+        node(
+            collect_registry_repairs,
+            [_ASSESSED["registry"], "silver_machine_registry"],
+            "silver_registry_repairs",
         ),
     ]
     every_claim = [output for claim in claims for output in claim.outputs]

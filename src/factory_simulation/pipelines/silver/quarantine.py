@@ -6,6 +6,7 @@ from ibis import _
 
 from factory_simulation.domain import (
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -13,12 +14,13 @@ from factory_simulation.domain import (
 )
 
 
-def collect_quarantine(
+def collect_quarantine(  # noqa: PLR0913, PLR0917 - one table for each that lands
     production: ir.Table,
     sensors: ir.Table,
     checks: ir.Table,
     entries: ir.Table,
     events: ir.Table,
+    registry: ir.Table,
 ) -> ir.Table:
     """One row per landed row that cannot be kept; ``reasons`` is a list joined by ``, ``."""
     by_table = {
@@ -27,6 +29,7 @@ def collect_quarantine(
         QC_CHECKS.name: checks,
         OPERATOR_LOGS.name: entries,
         MACHINE_EVENTS.name: events,
+        MACHINE_REGISTRY.name: registry,
     }
     return ibis.union(
         *[
