@@ -20,12 +20,12 @@ SINCE_EVER = date(1970, 1, 1)
 
 def content_of(rows: ir.Table, attributes: Sequence[str]) -> ir.StringValue:
     """Return all attributes of a row as one text, in which a missing one is a value too."""
-    return text.json_object({name: text.json_text(rows[name].cast("string")) for name in attributes})
+    return text.json_object(
+        {name: text.json_text(rows[name].cast("string")) for name in attributes}
+    )
 
 
-def cut_versions(
-    snapshots: ir.Table, *, key: str, day: str, attributes: Sequence[str]
-) -> ir.Table:
+def cut_versions(snapshots: ir.Table, *, key: str, day: str, attributes: Sequence[str]) -> ir.Table:
     """One row per thing and version: ``valid_from``, ``valid_to``, ``is_current``, its attributes.
 
     A version begins with the first snapshot that differs from the one before it, whichever landed
@@ -54,7 +54,7 @@ def cut_versions(
     )
 
 
-def valid_at(  # noqa: PLR0913 - a join has two sides, and each has its columns
+def valid_at(
     rows: ir.Table,
     versions: ir.Table,
     *,

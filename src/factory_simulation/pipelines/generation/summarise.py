@@ -24,9 +24,9 @@ def summarise_truth(
 ) -> ir.Table:
     """One row per event date, machine and product, and one per date and factory's stock of it.
 
-    ``last_arrival_date`` is the date from which on all that happened has landed that ever
-    will, and what the registry says of that date; copies that land later tell nothing new. Where one date is generated alone, it is summed
-    up alone: of the others, only what arrives that day is known.
+    ``last_arrival_date`` is the date from which on all that happened has landed that ever will,
+    and what the registry says of that date; copies that land later tell nothing new. Where one date
+    is generated alone, it is summed up alone: of the others, only what arrives that day is known.
     """
     lands = injected.filter(_.row_fault.fill_null("") != FaultType.DUPLICATE.value)
     landed_on = ibis.ifelse(_.is_landed, _["_arrival_date"], _.event_date)

@@ -225,7 +225,7 @@ def collect_registry_repairs(assessed: ir.Table, registry: ir.Table) -> ir.Table
     )
 
 
-def collect_repairs(  # noqa: PLR0913, PLR0917 - one table for each that lands
+def collect_repairs(
     production: ir.Table,
     sensors: ir.Table,
     checks: ir.Table,

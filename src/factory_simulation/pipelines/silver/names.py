@@ -27,7 +27,7 @@ def match_product_names(batches: ir.Table, products: ir.Table) -> ir.Table:
     )
 
 
-def match_machine_ids(  # noqa: PLR0913, PLR0917 - all tables that name machines
+def match_machine_ids(
     batches: ir.Table,
     sensors: ir.Table,
     operators: ir.Table,

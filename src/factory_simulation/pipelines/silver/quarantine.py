@@ -14,7 +14,7 @@ from factory_simulation.domain import (
 )
 
 
-def collect_quarantine(  # noqa: PLR0913, PLR0917 - one table for each that lands
+def collect_quarantine(
     production: ir.Table,
     sensors: ir.Table,
     checks: ir.Table,

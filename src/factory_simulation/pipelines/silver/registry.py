@@ -138,9 +138,7 @@ def _tell_corrections(rows: ir.Table) -> ir.Table:
                 group_by=snapshot, order_by=[ibis.desc(column) for column in landed]
             )
         ),
-        copy_number=int64(
-            ibis.row_number().over(group_by=[*snapshot, "content"], order_by=landed)
-        ),
+        copy_number=int64(ibis.row_number().over(group_by=[*snapshot, "content"], order_by=landed)),
     )
     last_word = ibis.ifelse(_.number_from_last == 0, _.content, None).max()
     told = ordered.mutate(last_word=last_word.over(group_by=snapshot))
