@@ -174,6 +174,7 @@ def _outcome() -> list[Node]:
                 _BATCHES,
                 _INJECTED["production_batches"],
                 _INJECTED["machine_registry"],
+                _VERSIONS,
                 "truth_stock",
                 _DATE,
             ],

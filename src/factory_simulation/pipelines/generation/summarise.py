@@ -8,6 +8,7 @@ from ibis import _
 
 from factory_simulation.domain import FaultType
 from factory_simulation.expressions.stock import daily_stock
+from factory_simulation.expressions.versions import valid_at
 
 
 def summarise_stock(batches: ir.Table, recipes: ir.Table, opening_stock: ir.Table) -> ir.Table:
@@ -19,10 +20,13 @@ def summarise_truth(
     batches: ir.Table,
     injected: ir.Table,
     registry: ir.Table,
+    versions: ir.Table,
     stock: ir.Table,
     event_date: str | None,
 ) -> ir.Table:
     """One row per event date, machine and product, and one per date and factory's stock of it.
+
+    Where there is a registry, also one per date and machine: what the machine was that day.
 
     ``last_arrival_date`` is the date from which on all that happened has landed that ever will,
     and what the registry says of that date; copies that land later tell nothing new. Where one date
@@ -44,13 +48,36 @@ def summarise_truth(
             energy_micro_kwh=_.energy_micro_kwh.sum().cast("int64"),
             last_arrival_date=_.known_on.max(),
         )
-        .mutate(units_in_stock=ibis.null("int64"))
     )
-    nothing = {name: ibis.null(type_) for name, type_ in made.schema().items()}
     left = stock.rename(event_date="production_date").semi_join(made, "event_date")
     known = left.select("event_date", "factory_id", "product_name", "units_in_stock")
-    missing = {name: null for name, null in nothing.items() if name not in known.columns}
-    summed = made.union(known.mutate(**missing).select(made.columns))
+    summed = _side_by_side(made, known, _machines_of_dates(registered, versions))
     if event_date is None:
         return summed
     return summed.filter(_.event_date == date.fromisoformat(event_date))
+
+
+def _machines_of_dates(dates: ir.Table, versions: ir.Table) -> ir.Table:
+    """One row per date and machine: the version that was valid."""
+    machines = versions.select("machine_id").distinct()
+    said = ["factory_id", "valid_from", "milli_units_per_hour", "micro_kwh_per_unit"]
+    return valid_at(
+        machines.cross_join(dates.select("event_date")),
+        versions,
+        key="machine_id",
+        day="event_date",
+        take=[*said, "status", "firmware", "owner"],
+    )
+
+
+def _side_by_side(*tables: ir.Table) -> ir.Table:
+    """Return the rows of all tables; what only others have is null."""
+    types = {name: type_ for table in tables for name, type_ in table.schema().items()}
+    return ibis.union(
+        *[
+            table.mutate(
+                **{n: ibis.null(type_) for n, type_ in types.items() if n not in table.columns}
+            ).select(*types)
+            for table in tables
+        ]
+    )
