@@ -106,10 +106,26 @@ MACHINE_EVENTS = LandedTable(
     columns=("event_id", "machine_id", "event_type", "reason", "start_time", "end_time"),
     dated_by=("start_time",),
 )
+MACHINE_REGISTRY = LandedTable(
+    name="machine_registry",
+    suffix=".csv",
+    columns=("machine_id", "units_per_hour", "kwh_per_unit", "status", "firmware", "owner"),
+    optional=("snapshot_date",),
+)
 LANDED_TABLES: dict[str, LandedTable] = {
     table.name: table
-    for table in (PRODUCTION_BATCHES, SENSOR_LOGS, QC_CHECKS, OPERATOR_LOGS, MACHINE_EVENTS)
+    for table in (
+        PRODUCTION_BATCHES,
+        SENSOR_LOGS,
+        QC_CHECKS,
+        OPERATOR_LOGS,
+        MACHINE_EVENTS,
+        MACHINE_REGISTRY,
+    )
 }
+
+MACHINE_ATTRIBUTES = MACHINE_REGISTRY.columns[1:]
+"""What the registry says of a machine: where one of these changes, a version of it begins."""
 
 EVENT_DATE = "_event_date"
 """The date by which the rows of bronze, silver and gold are worked off and replaced."""
@@ -165,6 +181,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_TIME = "not_a_time"
+    OUT_OF_RANGE = "out_of_range"
     END_BEFORE_START = "end_before_start"
     MORE_DEFECTS_THAN_UNITS = "more_defects_than_units"
     UNKNOWN_PRODUCT = "unknown_product"

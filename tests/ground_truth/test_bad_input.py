@@ -18,6 +18,7 @@ GOOD = {
     "qc_checks": {"landed": 2, "kept": 2, "duplicate": 0, "quarantined": 0},
     "operator_logs": {"landed": 2, "kept": 2, "duplicate": 0, "quarantined": 0},
     "machine_events": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
+    "machine_registry": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
 }
 BAD_BATCHES = {
     "X1,SMELTER-01,Iron Plate,2025-12-01T09:00:00,2025-12-01T10:00:00,70": "too_few_fields",

@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -51,10 +52,11 @@ class Arrivals:
         if self.is_by_date:
             dates = sorted({file.parent for file in files})
             groups = [[file for file in files if file.parent == date] for date in dates]
-        random.Random(self.seed).shuffle(groups)
+        random.Random(self.seed).shuffle(groups)  # noqa: S311 - an order, not a secret
         ends = sorted({round(cut * len(groups)) for cut in self.cuts} | {len(groups)})
         starts = [0, *ends[:-1]]
-        return [sum(groups[a:b], []) for a, b in zip(starts, ends, strict=True) if a < b]
+        bounds = zip(starts, ends, strict=True)
+        return [list(chain(*groups[a:b])) for a, b in bounds if a < b]
 
 
 SHARES = st.floats(0, 1, allow_nan=False)

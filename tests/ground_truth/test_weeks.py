@@ -43,6 +43,7 @@ def test_seed_week_loses_no_row(seed_week: Workspace):
         "qc_checks": {"landed": 88, "kept": 88, "duplicate": 0, "quarantined": 0},
         "operator_logs": {"landed": 51, "kept": 51, "duplicate": 0, "quarantined": 0},
         "machine_events": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
+        "machine_registry": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
     }
 
 
@@ -62,4 +63,5 @@ def test_a_day_of_another_generator_is_exact(foreign_day: Workspace):
         "qc_checks": {"landed": 13, "kept": 13, "duplicate": 0, "quarantined": 0},
         "operator_logs": {"landed": 6, "kept": 6, "duplicate": 0, "quarantined": 0},
         "machine_events": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
+        "machine_registry": {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0},
     }

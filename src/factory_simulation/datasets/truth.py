@@ -22,6 +22,7 @@ from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 _Row = dict[str, Any]
 FILE = "truth.json"
 _ENERGY = "energy_consumed_kwh"
+_MILLI = 1_000
 _TYPES = pa.schema(
     {
         "event_date": pa.date32(),
@@ -40,8 +41,8 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     Saved from one row per event date, machine and product: ``event_date``, ``factory_id``,
     ``machine_id``, ``product_name``, ``batches``, ``units_produced``, ``units_defective``,
     ``energy_micro_kwh`` and ``last_arrival_date``; rows without a machine have ``units_in_stock``
-    of a factory's product instead. Loaded as one row per date, level, key and metric, in
-    millionths.
+    of a factory's product instead, and rows with ``valid_from`` (where there are any) tell what a
+    machine was that day. Loaded as one row per date, level, key and metric, in millionths.
 
     Args:
         truth_dir: The folder that holds the dated folders.
@@ -108,7 +109,7 @@ def _write(path: Path, content: str) -> None:
 
 def _document(day: date, rows: list[_Row]) -> _Row:
     """Return a date's truth as the file has it, plus the date of its last arrival."""
-    made = [row for row in rows if row["machine_id"] is not None]
+    made = [row for row in rows if row["batches"] is not None]
     stock = [row for row in rows if row["machine_id"] is None]
     return {
         "date": day.isoformat(),
@@ -122,7 +123,23 @@ def _document(day: date, rows: list[_Row]) -> _Row:
             factory: {row["product_name"]: row["units_in_stock"] for row in of_factory}
             for factory, of_factory in _grouped("factory_id", stock)
         },
+        **_machines(rows),
     }
+
+
+def _machines(rows: list[_Row]) -> dict[str, dict[str, _Row]]:
+    """Return what each machine was, where there is a registry that should know."""
+    known = [row for row in rows if row.get("valid_from") is not None]
+    machines = {
+        row["machine_id"]: {
+            "valid_from": row["valid_from"].isoformat(),
+            "units_per_hour": row["milli_units_per_hour"] / _MILLI,
+            "kwh_per_unit": row["micro_kwh_per_unit"] / MICRO,
+            **{name: row[name] for name in ("status", "firmware", "owner")},
+        }
+        for row in sorted(known, key=itemgetter("machine_id"))
+    }
+    return {"machines": machines} if machines else {}
 
 
 def _totals_by(key: str, rows: list[_Row]) -> dict[str, dict[str, float]]:

@@ -98,7 +98,7 @@ def timestamp_of(epoch_seconds: ir.IntegerValue) -> ir.TimestampValue:
 
 def date_of(epoch_seconds: ir.IntegerValue) -> ir.DateValue:
     """Return the UTC date of epoch seconds."""
-    return timestamp_of(epoch_seconds).date()
+    return timestamp_of(epoch_seconds).cast("date")
 
 
 def epoch_day_of(date: ir.DateValue) -> ir.IntegerValue:

@@ -7,7 +7,14 @@ more columns than the contract knows, and bronze keeps them.
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import EVENT_DATE, LANDED_TABLES, PARSE_ERROR, SURPLUS, LandedTable, Reason
+from factory_simulation.domain import (
+    EVENT_DATE,
+    LANDED_TABLES,
+    PARSE_ERROR,
+    SURPLUS,
+    LandedTable,
+    Reason,
+)
 
 _PARSE_ERRORS = [
     Reason.TOO_FEW_FIELDS.value,

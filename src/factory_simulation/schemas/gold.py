@@ -58,14 +58,20 @@ class DimProduct(pa.DataFrameModel):
 
 
 class DimMachine(pa.DataFrameModel):
-    """One row per machine."""
+    """One row per machine and version, valid from a date up to and without another."""
 
     machine_key: dt.String
     machine_id: dt.String
+    valid_from: dt.Date
+    valid_to: dt.Date = pa.Field(nullable=True)
+    is_current: dt.Boolean
     machine_kind: dt.String
     product_name: dt.String
     units_per_hour: dt.Float64 = pa.Field(gt=0)
     kwh_per_unit: dt.Float64 = pa.Field(gt=0)
+    status: dt.String = pa.Field(nullable=True)
+    firmware: dt.String = pa.Field(nullable=True)
+    owner: dt.String = pa.Field(nullable=True)
     installed_on: dt.Date
     factory_id: dt.String
     factory_name: dt.String

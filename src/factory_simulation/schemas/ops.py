@@ -5,6 +5,7 @@ import pandera.ibis as pa
 
 from factory_simulation.domain import (
     LANDED_TABLES,
+    MACHINE_ATTRIBUTES,
     ColumnChange,
     ColumnKind,
     FileStatus,
@@ -18,6 +19,15 @@ from factory_simulation.schemas.partitions import (
     SilverPartitions,
     WorkedBatches,
 )
+from factory_simulation.schemas.silver import MachineVersions
+
+
+class WorkedVersions(MachineVersions):
+    """One row per machine and version by which facts have been worked, or are being."""
+
+    class Config:
+        strict = True
+        unique = ["machine_id", "valid_from", "valid_to", *MACHINE_ATTRIBUTES]
 
 
 class IngestedFiles(pa.DataFrameModel):
@@ -149,5 +159,7 @@ CONTRACTS = {
     "silver_partitions": SilverPartitions,
     "gold_partitions": GoldPartitions,
     "worked_batches": WorkedBatches,
+    "worked_versions": WorkedVersions,
+    "modelled_versions": WorkedVersions,
     "firings": Firings,
 }

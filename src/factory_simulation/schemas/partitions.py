@@ -3,7 +3,7 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import EVENT_DATE, LANDED_TABLES, PRODUCTION_BATCHES, LandedTable
+from factory_simulation.domain import EVENT_DATE, LANDED_TABLES, LandedTable
 
 _KEY = ["table_name", "event_date"]
 
@@ -58,7 +58,7 @@ class GoldPartitions(_Partition):
     silver_run_id: dt.String
     state: dt.String
     fact_count: dt.Int64 = pa.Field(ge=0)
-    daily_count: dt.Int64 = pa.Field(ge=0)
+    mart_count: dt.Int64 = pa.Field(ge=0)
 
     class Config:
         strict = True
@@ -67,7 +67,7 @@ class GoldPartitions(_Partition):
 
 
 class WorkedBatches(pa.DataFrameModel):
-    """One row per batch, as it was when what depends on it was last worked."""
+    """One row per batch and state of it by which other tables have been worked, or are being."""
 
     row_id: dt.String = pa.Field(alias="_row_id")
     on_date: dt.Date = pa.Field(alias=EVENT_DATE)
@@ -78,8 +78,7 @@ class WorkedBatches(pa.DataFrameModel):
 
     class Config:
         strict = True
-        unique = ["_row_id"]
-        metadata = partitioned(of=PRODUCTION_BATCHES)
+        unique = ["_row_id", "batch_id", "start_seconds", "end_seconds"]
 
 
 class LandedDates(_Partition):

@@ -195,6 +195,23 @@ class AssessedMachineEvents(_Assessed):
         metadata = partitioned(of=MACHINE_EVENTS)
 
 
+class AssessedMachineRegistry(_Assessed):
+    """One row per landed row of ``machine_registry``."""
+
+    machine_id: dt.String = pa.Field(nullable=True)
+    landed_machine_id: dt.String = pa.Field(nullable=True)
+    snapshot_date: dt.Date = pa.Field(nullable=True)
+    units_per_hour: dt.Float64 = pa.Field(nullable=True)
+    kwh_per_unit: dt.Float64 = pa.Field(nullable=True)
+    status: dt.String = pa.Field(nullable=True)
+    firmware: dt.String = pa.Field(nullable=True)
+    owner: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["_row_id"]
+
+
 class BatchAnchors(pa.DataFrameModel):
     """One row per batch that stands: its id, when it ran, what its machine's plate says of it."""
 
@@ -362,6 +379,45 @@ class MachineEvents(_Event):
         metadata = partitioned(of=MACHINE_EVENTS)
 
 
+class MachineRegistry(_Event):
+    """One row per machine and snapshot date."""
+
+    snapshot_date: dt.Date
+    units_per_hour: dt.Float64 = pa.Field(gt=0)
+    kwh_per_unit: dt.Float64 = pa.Field(gt=0)
+    status: dt.String = pa.Field(nullable=True)
+    firmware: dt.String = pa.Field(nullable=True)
+    owner: dt.String = pa.Field(nullable=True)
+    is_late: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["machine_id", "snapshot_date"]
+
+
+class MachineVersions(pa.DataFrameModel):
+    """One row per machine and version, valid from a date up to and without another."""
+
+    machine_id: dt.String = pa.Field(str_matches=_MACHINE_ID)
+    valid_from: dt.Date
+    valid_to: dt.Date = pa.Field(nullable=True)
+    is_current: dt.Boolean
+    units_per_hour: dt.Float64 = pa.Field(gt=0)
+    kwh_per_unit: dt.Float64 = pa.Field(gt=0)
+    status: dt.String = pa.Field(nullable=True)
+    firmware: dt.String = pa.Field(nullable=True)
+    owner: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["machine_id", "valid_from"]
+
+    @pa.dataframe_check
+    def begins_before_it_ends(cls, data):
+        """A version is valid for a day at least."""
+        return data.table.valid_to.isnull() | (data.table.valid_from < data.table.valid_to)
+
+
 class Quarantine(pa.DataFrameModel):
     """One row per landed row that cannot be kept."""
 
@@ -411,6 +467,7 @@ CONTRACTS = {
     "assessed_qc_checks": AssessedQcChecks,
     "assessed_operator_logs": AssessedOperatorLogs,
     "assessed_machine_events": AssessedMachineEvents,
+    "assessed_machine_registry": AssessedMachineRegistry,
     "batch_anchors": BatchAnchors,
     "lost_batches": LostBatches,
     "production_batches": ProductionBatches,
@@ -419,11 +476,14 @@ CONTRACTS = {
     "operator_logs": OperatorLogs,
     "machine_events": MachineEvents,
     "batch_history": BatchHistory,
+    "machine_registry": MachineRegistry,
+    "machine_versions": MachineVersions,
     "quarantine": Quarantine,
     "production_repairs": Repairs,
     "sensor_repairs": Repairs,
     "check_repairs": Repairs,
     "entry_repairs": Repairs,
     "event_repairs": Repairs,
+    "registry_repairs": Repairs,
     "repairs": Repairs,
 }

@@ -6,6 +6,7 @@ import pandera.ibis as pa
 from factory_simulation.domain import (
     LANDED_TABLES,
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -150,6 +151,35 @@ class MachineEvents(pa.DataFrameModel):
         unique = ["event_id"]
 
 
+class MachineVersions(pa.DataFrameModel):
+    """One row per machine and version, valid from a date up to and without another.
+
+    Days count from 1970-01-01, from which on first versions are valid.
+    """
+
+    machine_id: dt.String
+    factory_id: dt.String
+    machine_position: dt.Int64 = pa.Field(ge=0)
+    machine_random_key: dt.Int64 = pa.Field(ge=0)
+    from_day: dt.Int64 = pa.Field(ge=0)
+    to_day: dt.Int64 = pa.Field(nullable=True)
+    valid_from: dt.Date
+    valid_to: dt.Date = pa.Field(nullable=True)
+    is_current: dt.Boolean
+    milli_units_per_hour: dt.Int64 = pa.Field(ge=1)
+    micro_kwh_per_unit: dt.Int64 = pa.Field(ge=1)
+    status: dt.String = pa.Field(nullable=True)
+    firmware: dt.String = pa.Field(nullable=True)
+    owner: dt.String = pa.Field(nullable=True)
+    is_late: dt.Boolean
+    is_corrected: dt.Boolean
+    delay_days: dt.Int64 = pa.Field(ge=0)
+
+    class Config:
+        strict = True
+        unique = ["machine_id", "from_day"]
+
+
 class Stock(pa.DataFrameModel):
     """One row per date, factory and product, in units."""
 
@@ -245,6 +275,7 @@ CONTRACTS = {
     "qc_checks": QcChecks,
     "operator_entries": OperatorEntries,
     "machine_events": MachineEvents,
+    "machine_versions": MachineVersions,
     "stock": Stock,
     "landed_production_batches": _landed(
         PRODUCTION_BATCHES, "batch_id", "machine_id", "product_name", "arrival"
@@ -261,5 +292,6 @@ CONTRACTS = {
     "landed_qc_checks": _landed(QC_CHECKS, "check_timestamp", "defect_notes"),
     "landed_operator_logs": _landed(OPERATOR_LOGS, "log_timestamp", "machine_id", "notes"),
     "landed_machine_events": _landed(MACHINE_EVENTS, "machine_id", "reason"),
+    "landed_machine_registry": _landed(MACHINE_REGISTRY, "machine_id", "arrival"),
     "fault_ledger": FaultLedger,
 }

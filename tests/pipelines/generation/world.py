@@ -14,6 +14,7 @@ from factory_simulation.pipelines.generation import (
     master_data,
     plan,
     production,
+    registry,
     summarise,
     world,
 )
@@ -26,6 +27,7 @@ from factory_simulation.pipelines.generation.inject import (
     sensors,
 )
 from factory_simulation.pipelines.generation.inject import production as inject_production
+from factory_simulation.pipelines.generation.inject import registry as inject_registry
 from factory_simulation.pipelines.generation.inject.landed import land_rows
 from factory_simulation.pipelines.generation.scenario import Scenario
 from factory_simulation.pipelines.generation.scenario_loading import load_scenario
@@ -66,6 +68,7 @@ class World:
         self.con = ibis.duckdb.connect()
         self.machines = self._small(world.describe_machines(self.scenario))
         self.days = self._small(world.describe_days(self.scenario, self.arrival_dates))
+        self.registry_days = self._small(registry.describe_registry_days(self.scenario))
         self.counters = self._small(world.describe_counters(self.scenario))
         self.offsets = self._small(world.describe_offsets(self.scenario))
         self.employees = self._small(world.describe_employees(self.scenario))
@@ -87,9 +90,17 @@ class World:
         )
 
     @cached_property
+    def versions(self) -> ir.Table:
+        return self._stored(
+            registry.simulate_machine_versions(self.machines, self.registry_days, self.scenario)
+        )
+
+    @cached_property
     def batches(self) -> ir.Table:
         return self._stored(
-            production.simulate_production_batches(self.plans, self.machines, self.scenario)
+            production.simulate_production_batches(
+                self.plans, self.machines, self.versions, self.scenario
+            )
         )
 
     @cached_property
@@ -175,6 +186,14 @@ class World:
             )
         )
 
+    @cached_property
+    def landed_registry(self) -> ir.Table:
+        return self._stored(
+            inject_registry.inject_registry_faults(
+                self.versions, self.registry_days, self.machine_spellings, self.scenario
+            )
+        )
+
     @property
     def injected(self) -> dict[str, ir.Table]:
         """What lands, and what is lost, by landing file."""
@@ -184,6 +203,7 @@ class World:
             "qc_checks": self.landed_checks,
             "operator_logs": self.landed_entries,
             "machine_events": self.landed_events,
+            "machine_registry": self.landed_registry,
         }
 
     def landed(self, table: str) -> list[dict[str, Any]]:

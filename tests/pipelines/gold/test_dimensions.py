@@ -27,9 +27,18 @@ MACHINES = {
     "factory_id": "string",
     "machine_kind": "string",
     "product_name": "string",
+    "installed_on": "date",
+}
+VERSIONS = {
+    "machine_id": "string",
+    "valid_from": "date",
+    "valid_to": "date",
+    "is_current": "boolean",
     "units_per_hour": "float64",
     "kwh_per_unit": "float64",
-    "installed_on": "date",
+    "status": "string",
+    "firmware": "string",
+    "owner": "string",
 }
 FACTORIES = {
     "factory_id": "string",
@@ -167,15 +176,26 @@ def test_a_factory_is_described_once(table: MakeTable, rows: Compute):
     assert rows(build_dim_factory(factories.limit(0))) == []
 
 
-def test_a_machine_is_described_with_its_own_factory(table: MakeTable, rows: Compute):
+def test_a_version_of_a_machine_is_described_with_its_factory(table: MakeTable, rows: Compute):
     machine = {
         "machine_id": "SMELTER-01",
         "machine_kind": "smelter",
         "product_name": "Iron Plate",
-        "units_per_hour": 75.0,
-        "kwh_per_unit": 0.12,
         "installed_on": date(2024, 1, 15),
     }
+    plate = {"units_per_hour": 75.0, "kwh_per_unit": 0.12, "status": None, "firmware": None}
+    early = {**plate, "owner": None, "valid_from": date(1970, 1, 1), "is_current": False}
+    early["valid_to"] = date(2025, 12, 2)
+    late = {**early, "owner": "Ada", "valid_from": date(2025, 12, 2), "is_current": True}
+    late |= {"valid_to": None, "kwh_per_unit": 0.1}
+    versions = table(
+        VERSIONS,
+        [
+            {"machine_id": "SMELTER-01", **early},
+            {"machine_id": "SMELTER-01", **late},
+            {"machine_id": "SMELTER-02", **early, "valid_to": None, "is_current": True},
+        ],
+    )
     factory = {"factory_name": "Alpha", "city": "Phoenix, AZ", "timezone": "America/Phoenix"}
     other = {"factory_name": "Omega", "city": "Greenwich", "timezone": "UTC"}
     machines = table(
@@ -192,16 +212,18 @@ def test_a_machine_is_described_with_its_own_factory(table: MakeTable, rows: Com
             {**other, "factory_id": "omega", "utc_offset_minutes": 0},
         ],
     )
-    first, second = rows(build_dim_machine(machines, factories))
+    first, current, second = rows(build_dim_machine(versions, machines, factories))
     assert first == {
         **machine,
-        "machine_key": "SMELTER-01",
+        **early,
+        "machine_key": "SMELTER-01|1970-01-01",
         "factory_id": "alpha",
         **factory,
     }
-    assert (second["machine_key"], second["factory_id"]) == ("SMELTER-02", "omega")
+    assert current == {**first, **late, "machine_key": "SMELTER-01|2025-12-02"}
+    assert (second["machine_key"], second["factory_id"]) == ("SMELTER-02|1970-01-01", "omega")
     assert {name: second[name] for name in other} == other
-    assert rows(build_dim_machine(machines.limit(0), factories)) == []
+    assert rows(build_dim_machine(versions.limit(0), machines, factories)) == []
 
 
 def test_a_person_is_there_once_however_much_they_wrote(dim_employee: DimEmployee):

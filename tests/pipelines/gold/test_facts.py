@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+import ibis.expr.types as ir
 import pytest
 
 from factory_simulation.pipelines.gold.facts import (
@@ -77,6 +78,12 @@ EVENTS = PLACE | {
     "event_date": "date",
     "duration_seconds": "int64",
 }
+VERSIONS = {
+    "machine_id": "string",
+    "valid_from": "date",
+    "valid_to": "date",
+    "kwh_per_unit": "float64",
+}
 ON_SMELTER = {
     "_row_id": "2025-12-01/file.csv:1",
     "factory_id": "alpha",
@@ -88,19 +95,35 @@ OUTSIDE = {**ON_SMELTER, "batch_id": None, "batch_date": None}
 NEXT_DAY = date(2025, 12, 2)
 
 Produce = Callable[..., Rows]
+Versions = Callable[..., ir.Table]
 
 
 @pytest.fixture
-def fact_production(table: MakeTable, rows: Compute) -> Produce:
+def versions(table: MakeTable) -> Versions:
+    """Make a table of versions; without any, of one machine that has two."""
+    default = (version("SMELTER-01", to=NEXT_DAY), version("SMELTER-01", since=NEXT_DAY))
+    return lambda *known: table(VERSIONS, known or default)
+
+
+def version(machine_id: str, since=date(1970, 1, 1), to=None, kwh_per_unit=0.12) -> Row:
+    """A version of a machine, valid on and after one day and before another."""
+    return {
+        "machine_id": machine_id,
+        "valid_from": since,
+        "valid_to": to,
+        "kwh_per_unit": kwh_per_unit,
+    }
+
+
+@pytest.fixture
+def fact_production(table: MakeTable, rows: Compute, versions: Versions) -> Produce:
     def run(*batches: Row, kwh_per_unit: float = 0.12) -> Rows:
-        machines = table(
-            {"machine_id": "string", "kwh_per_unit": "float64"},
-            [
-                {"machine_id": "SMELTER-01", "kwh_per_unit": kwh_per_unit},
-                {"machine_id": "SMELTER-02", "kwh_per_unit": 0.11},
-            ],
+        plates = versions(
+            version("SMELTER-01", to=NEXT_DAY, kwh_per_unit=kwh_per_unit),
+            version("SMELTER-01", since=NEXT_DAY, kwh_per_unit=0.2),
+            version("SMELTER-02", kwh_per_unit=0.11),
         )
-        return rows(build_fact_production(table(BATCHES, batches), machines))
+        return rows(build_fact_production(table(BATCHES, batches), plates))
 
     return run
 
@@ -137,7 +160,7 @@ def test_a_batch_is_told_in_full(fact_production: Produce):
             "is_id_reused": False,
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "date_key": 20251201,
-            "machine_key": "SMELTER-01",
+            "machine_key": "SMELTER-01|1970-01-01",
             "product_key": "ironplate",
             "duration_minutes": 90.0,
             "units_good": 72,
@@ -151,17 +174,25 @@ def test_ids_may_repeat_across_machines_and_dates(fact_production: Produce):
         batch(), batch(machine_id="SMELTER-02"), batch(production_date=NEXT_DAY)
     )
     assert sorted(only(found, "batch_key", "date_key", "machine_key")) == [
-        ("SMELTER-01|2025-12-01|B1", 20251201, "SMELTER-01"),
-        ("SMELTER-01|2025-12-02|B1", 20251202, "SMELTER-01"),
-        ("SMELTER-02|2025-12-01|B1", 20251201, "SMELTER-02"),
+        ("SMELTER-01|2025-12-01|B1", 20251201, "SMELTER-01|1970-01-01"),
+        ("SMELTER-01|2025-12-02|B1", 20251202, "SMELTER-01|2025-12-02"),
+        ("SMELTER-02|2025-12-01|B1", 20251201, "SMELTER-02|1970-01-01"),
     ]
 
 
 def test_energy_is_what_the_own_machines_plate_says(fact_production: Produce):
     found = fact_production(batch(), batch(machine_id="SMELTER-02"))
     assert dict(only(found, "machine_key", "energy_kwh")) == {
-        "SMELTER-01": 8.76,
-        "SMELTER-02": 8.03,
+        "SMELTER-01|1970-01-01": 8.76,
+        "SMELTER-02|1970-01-01": 8.03,
+    }
+
+
+def test_a_batch_is_of_the_version_of_its_day(fact_production: Produce):
+    found = fact_production(batch(), batch(production_date=NEXT_DAY))
+    assert dict(only(found, "machine_key", "energy_kwh")) == {
+        "SMELTER-01|1970-01-01": 8.76,
+        "SMELTER-01|2025-12-02": 14.6,
     }
 
 
@@ -182,7 +213,7 @@ def test_a_batch_may_be_short_and_have_made_nothing(fact_production: Produce):
     assert sorted(measures) == [(0.0, 0, 0.0), (1.5, 72, 8.76)]
 
 
-def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute):
+def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
     measured = {
         "read_at": at("08:30"),
         "temperature_c": 1250.5,
@@ -197,27 +228,27 @@ def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute):
         "is_meter_drifting": False,
     }
     readings = table(READINGS, [{**IN_BATCH, **measured, "reading_date": DAY}])
-    assert rows(build_fact_sensor_reading(readings)) == [
+    assert rows(build_fact_sensor_reading(readings, versions())) == [
         {
             **measured,
             "factory_id": "alpha",
             "reading_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
-            "machine_key": "SMELTER-01",
+            "machine_key": "SMELTER-01|1970-01-01",
             "batch_key": "SMELTER-01|2025-12-01|B1",
         }
     ]
 
 
 def test_a_reading_after_midnight_is_of_its_own_day_and_of_its_batchs_key(
-    table: MakeTable, rows: Compute
+    table: MakeTable, rows: Compute, versions: Versions
 ):
     readings = table(READINGS, [{**IN_BATCH, "reading_date": NEXT_DAY}])
-    (found,) = rows(build_fact_sensor_reading(readings))
+    (found,) = rows(build_fact_sensor_reading(readings, versions()))
     assert (found["date_key"], found["batch_key"]) == (20251202, "SMELTER-01|2025-12-01|B1")
 
 
-def test_a_check_is_told_in_full(table: MakeTable, rows: Compute):
+def test_a_check_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
     told = {
         "check_id": "QC-1",
         "check_at": at("00:10"),
@@ -229,20 +260,20 @@ def test_a_check_is_told_in_full(table: MakeTable, rows: Compute):
     }
     person = {"inspector_id": "7", "inspector_name": "Ada Byron"}
     checks = table(CHECKS, [{**IN_BATCH, **told, **person, "check_date": NEXT_DAY}])
-    assert rows(build_fact_quality_check(checks)) == [
+    assert rows(build_fact_quality_check(checks, versions())) == [
         {
             **told,
             "factory_id": "alpha",
             "check_key": "2025-12-01/file.csv:1",
             "date_key": 20251202,
-            "machine_key": "SMELTER-01",
+            "machine_key": "SMELTER-01|2025-12-02",
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "employee_key": "inspector|7",
         }
     ]
 
 
-def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute):
+def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
     told = {
         "log_id": "LOG-1",
         "log_at": at("08:00"),
@@ -253,20 +284,20 @@ def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute):
     }
     person = {"operator_id": "7", "operator_name": "Bo Diddley"}
     entries = table(ENTRIES, [{**IN_BATCH, **told, **person, "log_date": DAY}])
-    assert rows(build_fact_operator_event(entries)) == [
+    assert rows(build_fact_operator_event(entries, versions())) == [
         {
             **told,
             "factory_id": "alpha",
             "event_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
-            "machine_key": "SMELTER-01",
+            "machine_key": "SMELTER-01|1970-01-01",
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "employee_key": "operator|7",
         }
     ]
 
 
-def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute):
+def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
     told = {
         "event_id": "EV-1",
         "event_type": "STOP",
@@ -276,36 +307,44 @@ def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute):
     }
     stop = {**ON_SMELTER, **told, "event_date": DAY, "duration_seconds": 1830}
     reasonless = {**stop, "_row_id": "x:2", "reason": None, "duration_seconds": 0}
-    found = rows(build_fact_machine_event(table(EVENTS, [stop, reasonless])))
+    found = rows(build_fact_machine_event(table(EVENTS, [stop, reasonless]), versions()))
     assert found[0] == {
         **told,
         "factory_id": "alpha",
         "event_key": "2025-12-01/file.csv:1",
         "date_key": 20251201,
-        "machine_key": "SMELTER-01",
+        "machine_key": "SMELTER-01|1970-01-01",
         "duration_minutes": 30.5,
     }
     assert (found[1]["reason"], found[1]["duration_minutes"]) == (None, 0.0)
 
 
-def test_outside_of_batches_there_is_no_batch(table: MakeTable, rows: Compute):
+def test_outside_of_batches_there_is_no_batch(table: MakeTable, rows: Compute, versions: Versions):
     (reading,) = rows(
-        build_fact_sensor_reading(table(READINGS, [{**OUTSIDE, "reading_date": DAY}]))
+        build_fact_sensor_reading(table(READINGS, [{**OUTSIDE, "reading_date": DAY}]), versions())
     )
-    (event,) = rows(build_fact_operator_event(table(ENTRIES, [{**OUTSIDE, "log_date": DAY}])))
-    assert (reading["batch_key"], reading["machine_key"]) == (None, "SMELTER-01")
-    assert (event["batch_key"], event["machine_key"]) == (None, "SMELTER-01")
+    (event,) = rows(
+        build_fact_operator_event(table(ENTRIES, [{**OUTSIDE, "log_date": DAY}]), versions())
+    )
+    assert (reading["batch_key"], reading["machine_key"]) == (None, "SMELTER-01|1970-01-01")
+    assert (event["batch_key"], event["machine_key"]) == (None, "SMELTER-01|1970-01-01")
 
 
-def test_what_nobody_signed_refers_to_nobody(table: MakeTable, rows: Compute):
-    (check,) = rows(build_fact_quality_check(table(CHECKS, [{**IN_BATCH, "check_date": DAY}])))
-    (event,) = rows(build_fact_operator_event(table(ENTRIES, [{**IN_BATCH, "log_date": DAY}])))
+def test_what_nobody_signed_refers_to_nobody(table: MakeTable, rows: Compute, versions: Versions):
+    (check,) = rows(
+        build_fact_quality_check(table(CHECKS, [{**IN_BATCH, "check_date": DAY}]), versions())
+    )
+    (event,) = rows(
+        build_fact_operator_event(table(ENTRIES, [{**IN_BATCH, "log_date": DAY}]), versions())
+    )
     assert (check["employee_key"], event["employee_key"]) == (None, None)
 
 
-def test_nothing_kept_is_no_fact(fact_production: Produce, table: MakeTable, rows: Compute):
+def test_nothing_kept_is_no_fact(
+    fact_production: Produce, table: MakeTable, rows: Compute, versions: Versions
+):
     assert fact_production() == []
-    assert rows(build_fact_sensor_reading(table(READINGS, []))) == []
-    assert rows(build_fact_quality_check(table(CHECKS, []))) == []
-    assert rows(build_fact_operator_event(table(ENTRIES, []))) == []
-    assert rows(build_fact_machine_event(table(EVENTS, []))) == []
+    assert rows(build_fact_sensor_reading(table(READINGS, []), versions())) == []
+    assert rows(build_fact_quality_check(table(CHECKS, []), versions())) == []
+    assert rows(build_fact_operator_event(table(ENTRIES, []), versions())) == []
+    assert rows(build_fact_machine_event(table(EVENTS, []), versions())) == []

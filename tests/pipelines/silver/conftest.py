@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pytest
 
 from factory_simulation.pipelines.silver.parameters import SilverParameters
+from factory_simulation.pipelines.silver.registry import identify_machine_versions
 from tests.pipelines.silver.landed import MakeTable, Row, Save, seconds
 
 HOUR = 3600
@@ -75,6 +76,15 @@ def machines(table: MakeTable) -> ir.Table:
             {"machine_id": "LATHE-01", "factory_id": "berlin", **plate},
         ],
     )
+
+
+@pytest.fixture
+def versions(table: MakeTable, save: Save, machines: ir.Table) -> ir.Table:
+    """Machines of which no registry landed: each is as its plate says, since ever."""
+    attributes = dict.fromkeys(("units_per_hour", "kwh_per_unit"), "float64")
+    attributes |= dict.fromkeys(("status", "firmware", "owner"), "string")
+    registry = table({"machine_id": "string", "snapshot_date": "date", **attributes}, [])
+    return save(identify_machine_versions(registry, machines))
 
 
 @pytest.fixture

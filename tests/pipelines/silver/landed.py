@@ -48,8 +48,12 @@ FACTORIES = {"PRESS-01": "greenwich", "LATHE-01": "berlin"}
 
 
 def land(table: MakeTable, contract: LandedTable, *landed: Row, extra: tuple[str, ...] = ()):
-    """Make a table of bronze; rows are numbered from 001, in one file of the day."""
-    schema = dict.fromkeys((*contract.columns, *extra), "string") | LINEAGE
+    """Make a table of bronze; rows are numbered from 001, in one file of the day.
+
+    It has those optional columns of which a row says something.
+    """
+    told = [name for name in contract.optional if any(name in row for row in landed)]
+    schema = dict.fromkeys((*contract.columns, *told, *extra), "string") | LINEAGE
     full = [
         {
             "_row_id": f"{number:03}",
@@ -126,6 +130,19 @@ def event(**different: Any) -> Row:
         "reason": "POWER_LOSS",
         "start_time": "2025-12-01T10:00:00",
         "end_time": "2025-12-01T10:30:00",
+        **different,
+    }
+
+
+def snapshot(**different: Any) -> Row:
+    """A machine as the registry has it on the day on which it lands."""
+    return {
+        "machine_id": "SMELTER-01",
+        "units_per_hour": "75.0",
+        "kwh_per_unit": "0.12",
+        "status": "ACTIVE",
+        "firmware": "1.0",
+        "owner": "Operations",
         **different,
     }
 

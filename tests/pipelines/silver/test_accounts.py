@@ -24,6 +24,7 @@ from tests.pipelines.silver.landed import (
     land,
     only,
     reading,
+    snapshot,
 )
 
 Account = Callable[..., dict[str, Rows]]
@@ -35,6 +36,7 @@ KEPT = {
     "qc_checks": "silver_qc_checks",
     "operator_logs": "silver_operator_logs",
     "machine_events": "silver_machine_events",
+    "machine_registry": "silver_machine_registry",
 }
 KEY = ("table_name", "_row_id", "column_name", "fault_type", "lost_event_id")
 GIVEN_UP = ("duplicate", "conflicting_copy")
@@ -59,6 +61,12 @@ MESS = {
     "qc_checks": [check(), check(), check("MAYBE"), check(batch_id="B2"), check(check_id="Q2")],
     "operator_logs": [entry(), entry(**LATER), entry(machine_id="CRUSHER-09"), entry(notes="!")],
     "machine_events": [event(), event(**LATER), event(event_type="PAUSE"), event(reason="")],
+    "machine_registry": [
+        snapshot(),
+        snapshot(machine_id="SMELTER#1"),
+        snapshot(owner="Ada", snapshot_date="2025-12-01", **LATER),
+        snapshot(kwh_per_unit="0"),
+    ],
 }
 
 
@@ -110,7 +118,7 @@ def test_a_day_in_order_needs_no_account(account: Account):
         qc_checks=[check()],
         operator_logs=[entry()],
     )
-    assert [len(accounts[name]) for name in KEPT.values()] == [1, 1, 1, 1, 0]
+    assert [len(accounts[name]) for name in KEPT.values()] == [1, 1, 1, 1, 0, 0]
     assert (accounts["silver_quarantine"], accounts["silver_repairs"]) == ([], [])
 
 
@@ -134,6 +142,7 @@ def test_quarantine_holds_the_raw_row_and_every_reason(account: Account):
     quarantine = account(**MESS)["silver_quarantine"]
     assert sorted(only(quarantine, "table_name", "_row_id", "reasons")) == [
         ("machine_events", "003", "invalid_type"),
+        ("machine_registry", "004", "out_of_range:kwh_per_unit"),
         ("operator_logs", "003", "unknown_machine"),
         ("production_batches", "004", "unknown_product"),
         ("production_batches", "005", "empty:batch_id, not_a_time:end_time"),
@@ -416,4 +425,5 @@ def test_local_times_are_claimed_with_the_time_in_utc(account: Account):
 def test_nothing_landed_is_nothing_to_account_for(account: Account):
     accounts = account()
     assert len(accounts.pop("silver_clocks")) == 5
+    assert len(accounts.pop("silver_machine_versions")) == 5
     assert accounts == {name: [] for name in accounts}

@@ -48,8 +48,8 @@ def assessed(
 
 
 @pytest.fixture
-def anchors(assessed: Assessed, save: Save, machines: ir.Table) -> Identified:
-    return lambda *landed: save(identify_batches(assessed(*landed), machines))
+def anchors(assessed: Assessed, save: Save, machines: ir.Table, versions: ir.Table) -> Identified:
+    return lambda *landed: save(identify_batches(assessed(*landed), machines, versions))
 
 
 @pytest.fixture
@@ -59,11 +59,12 @@ def identify(anchors: Identified, rows: Compute) -> Callable[..., Rows]:
 
 @pytest.fixture
 def find_lost(
-    assessed: Assessed, save: Save, rows: Compute, machines: ir.Table
+    assessed: Assessed, save: Save, rows: Compute, machines: ir.Table, versions: ir.Table
 ) -> Callable[..., Rows]:
     def run(*landed: Row) -> Rows:
         batches = assessed(*landed)
-        return rows(find_lost_batches(save(identify_batches(batches, machines)), batches))
+        anchors = save(identify_batches(batches, machines, versions))
+        return rows(find_lost_batches(anchors, batches))
 
     return run
 
@@ -200,10 +201,10 @@ def test_each_machine_counts_on_its_own(identify, find_lost):
 
 
 def test_a_cleaned_batch_has_its_own_id_and_says_that_it_was_reused(
-    assessed: Assessed, rows: Compute, machines: ir.Table
+    assessed: Assessed, rows: Compute, machines: ir.Table, versions: ir.Table
 ):
     batches = assessed(*counted(1, 2, 3, 1, 5))
-    found = rows(clean_production_batches(batches, identify_batches(batches, machines)))
+    found = rows(clean_production_batches(batches, identify_batches(batches, machines, versions)))
     assert only(found, "batch_id", "is_id_reused") == [
         (name(number), number == 4) for number in range(1, 6)
     ]

@@ -37,7 +37,7 @@ def match_machines(table: MakeTable, rows: Compute) -> Match:
     def compute(*spellings: str | None, machines: ir.Table) -> dict[str, str]:
         landed = table({"machine_id": "string"}, [{"machine_id": s} for s in spellings])
         nothing = table({"machine_id": "string"}, [])
-        found = rows(match_machine_ids(landed, nothing, nothing, nothing, machines))
+        found = rows(match_machine_ids(landed, *[nothing] * 4, machines))
         assert len(found) == len({row["machine_spelling"] for row in found})
         return {row["machine_spelling"]: row["machine_id"] for row in found}
 
@@ -131,16 +131,17 @@ def test_an_abbreviation_may_fit_machines_of_other_numbers(match_machines: Match
     }
 
 
-def test_spellings_come_from_batches_sensors_operators_and_events(
+def test_spellings_come_from_every_table_that_names_machines(
     table: MakeTable, rows: Compute, machines: ir.Table
 ):
     landed = [
         table({"machine_id": "string"}, [{"machine_id": spelling}, {"machine_id": "SMELTER-01"}])
-        for spelling in ("smelter 1", "smelter 2", "asm 1", "prs 1")
+        for spelling in ("smelter 1", "smelter 2", "asm 1", "prs 1", "lathe 1")
     ]
     assert rows(match_machine_ids(*landed, machines)) == [
         {"machine_spelling": "SMELTER-01", "machine_id": "SMELTER-01"},
         {"machine_spelling": "asm 1", "machine_id": "ASSEMBLER-01"},
+        {"machine_spelling": "lathe 1", "machine_id": "LATHE-01"},
         {"machine_spelling": "prs 1", "machine_id": "PRESS-01"},
         {"machine_spelling": "smelter 1", "machine_id": "SMELTER-01"},
         {"machine_spelling": "smelter 2", "machine_id": "SMELTER-02"},

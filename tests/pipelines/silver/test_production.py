@@ -88,10 +88,13 @@ def assess(assessed: Callable[..., ir.Table], rows: Compute) -> Assess:
 
 
 @pytest.fixture
-def clean(assessed: Callable[..., ir.Table], rows: Compute, machines: ir.Table) -> Assess:
+def clean(
+    assessed: Callable[..., ir.Table], rows: Compute, machines: ir.Table, versions: ir.Table
+) -> Assess:
     def run(*landed: Row) -> Rows:
         batches = assessed(*landed)
-        return rows(clean_production_batches(batches, identify_batches(batches, machines)))
+        anchors = identify_batches(batches, machines, versions)
+        return rows(clean_production_batches(batches, anchors))
 
     return run
 

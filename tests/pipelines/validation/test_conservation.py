@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from factory_simulation.datasets.report import JsonReport
+from factory_simulation.domain import LANDED_TABLES
 from factory_simulation.pipelines.validation.conservation import report_conservation
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import MakeTable
 
-LANDED = ("production_batches", "sensor_logs", "qc_checks", "operator_logs", "machine_events")
+LANDED = tuple(LANDED_TABLES)
 NOTHING = {"landed": 0, "kept": 0, "duplicate": 0, "quarantined": 0}
 
 Report = Callable[..., dict[str, Any]]
@@ -72,6 +73,7 @@ def test_each_table_has_its_own_account(report: Report):
         "qc_checks": {"landed": 2, "kept": 0, "duplicate": 0, "quarantined": 2},
         "operator_logs": {"landed": 1, "kept": 0, "duplicate": 1, "quarantined": 0},
         "machine_events": {"landed": 3, "kept": 2, "duplicate": 1, "quarantined": 0},
+        "machine_registry": NOTHING,
     }
 
 

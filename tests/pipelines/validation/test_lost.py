@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -10,10 +11,18 @@ from tests.conftest import Rows
 from tests.pipelines.silver.landed import Compute, MakeTable, Row, batch
 from tests.pipelines.validation.rows import D1, D2, DAILY, LEDGER, gold
 
-MACHINES = {"machine_id": "string", "product_name": "string", "kwh_per_unit": "float64"}
+MACHINES = {
+    "machine_id": "string",
+    "valid_from": "date",
+    "valid_to": "date",
+    "product_name": "string",
+    "kwh_per_unit": "float64",
+}
+SINCE_EVER = {"valid_from": date(1970, 1, 1), "product_name": "Iron Plate"}
 KNOWN = [
-    {"machine_id": "SMELTER-01", "product_name": "Iron Plate", "kwh_per_unit": 0.12},
-    {"machine_id": "SMELTER-02", "product_name": "Iron Plate", "kwh_per_unit": 0.11},
+    {**SINCE_EVER, "machine_id": "SMELTER-01", "valid_to": D2, "kwh_per_unit": 0.12},
+    {**SINCE_EVER, "machine_id": "SMELTER-01", "valid_from": D2, "kwh_per_unit": 0.2},
+    {**SINCE_EVER, "machine_id": "SMELTER-02", "kwh_per_unit": 0.11},
 ]
 
 Restore = Callable[..., Rows]
@@ -58,6 +67,11 @@ def test_a_machine_of_which_nothing_landed_has_what_was_lost(restore: Restore):
             "factory_id": "omega",
         },
     ]
+
+
+def test_a_lost_batch_took_what_its_machines_version_of_that_day_takes(restore: Restore):
+    found = restore([], [lost(), {**lost(), "event_date": D2}])
+    assert [row["energy_kwh"] for row in found] == [8.76, 14.6]
 
 
 def test_other_faults_and_other_tables_restore_nothing(restore: Restore):

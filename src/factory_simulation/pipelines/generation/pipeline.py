@@ -17,6 +17,7 @@ from factory_simulation.pipelines.generation.inject.machine_events import (
 from factory_simulation.pipelines.generation.inject.operators import inject_operator_faults
 from factory_simulation.pipelines.generation.inject.production import inject_production_faults
 from factory_simulation.pipelines.generation.inject.quality import inject_qc_faults
+from factory_simulation.pipelines.generation.inject.registry import inject_registry_faults
 from factory_simulation.pipelines.generation.inject.sensors import inject_sensor_faults
 from factory_simulation.pipelines.generation.master_data import (
     describe_reference_factories,
@@ -27,6 +28,10 @@ from factory_simulation.pipelines.generation.master_data import (
 )
 from factory_simulation.pipelines.generation.plan import simulate_machine_events, simulate_plans
 from factory_simulation.pipelines.generation.production import simulate_production_batches
+from factory_simulation.pipelines.generation.registry import (
+    describe_registry_days,
+    simulate_machine_versions,
+)
 from factory_simulation.pipelines.generation.summarise import summarise_stock, summarise_truth
 from factory_simulation.pipelines.generation.world import (
     describe_counters,
@@ -41,7 +46,8 @@ from factory_simulation.pipelines.generation.world import (
 
 _DATE, _SCENARIO = "params:date", "scenario"
 _MACHINES, _COUNTERS, _OFFSETS = "scenario_machines", "scenario_counters", "scenario_offsets"
-_BATCHES = "truth_production_batches"
+_BATCHES, _VERSIONS = "truth_production_batches", "truth_machine_versions"
+_REGISTRY_DAYS = "scenario_registry_days"
 _PEOPLE_AND_NOTES = ["scenario_employees", "scenario_notes"]
 _PRODUCT_SPELLINGS, _MACHINE_SPELLINGS = (
     "scenario_product_spellings",
@@ -59,6 +65,7 @@ def _world() -> list[Node]:
     return [
         node(describe_machines, _SCENARIO, _MACHINES),
         node(describe_days, [_SCENARIO, _DATE], "scenario_days"),
+        node(describe_registry_days, _SCENARIO, _REGISTRY_DAYS),
         node(describe_counters, _SCENARIO, _COUNTERS),
         node(describe_offsets, _SCENARIO, _OFFSETS),
         node(describe_employees, _SCENARIO, "scenario_employees"),
@@ -76,7 +83,10 @@ def _world() -> list[Node]:
 def _truth() -> list[Node]:
     return [
         node(simulate_plans, [_MACHINES, "scenario_days", _COUNTERS, _SCENARIO], "truth_plans"),
-        node(simulate_production_batches, ["truth_plans", _MACHINES, _SCENARIO], _BATCHES),
+        node(simulate_machine_versions, [_MACHINES, _REGISTRY_DAYS, _SCENARIO], _VERSIONS),
+        node(
+            simulate_production_batches, ["truth_plans", _MACHINES, _VERSIONS, _SCENARIO], _BATCHES
+        ),
         node(
             simulate_sensor_readings,
             [_BATCHES, _MACHINES, _COUNTERS, _SCENARIO],
@@ -139,6 +149,11 @@ def _injection() -> list[Node]:
             ["truth_machine_events", _MACHINE_SPELLINGS, _COUNTERS, _SCENARIO],
             _INJECTED["machine_events"],
         ),
+        node(
+            inject_registry_faults,
+            [_VERSIONS, _REGISTRY_DAYS, _MACHINE_SPELLINGS, _SCENARIO],
+            _INJECTED["machine_registry"],
+        ),
     ]
 
 
@@ -155,7 +170,14 @@ def _outcome() -> list[Node]:
         node(export_ledger, export, "truth_ledger_files"),
         node(
             summarise_truth,
-            [_BATCHES, _INJECTED["production_batches"], "truth_stock", _DATE],
+            [
+                _BATCHES,
+                _INJECTED["production_batches"],
+                _INJECTED["machine_registry"],
+                _VERSIONS,
+                "truth_stock",
+                _DATE,
+            ],
             "truth_files",
         ),
     ]

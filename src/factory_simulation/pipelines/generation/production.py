@@ -11,6 +11,7 @@ from ibis import Deferred, _
 
 from factory_simulation.expressions import time
 from factory_simulation.expressions.numbers import int64
+from factory_simulation.expressions.versions import valid_at
 from factory_simulation.faults.settings import BASIS_POINTS, basis_points
 from factory_simulation.pipelines.generation.plan import is_maintained
 from factory_simulation.pipelines.generation.scenario import Scenario, epoch_day
@@ -21,9 +22,11 @@ _MINUTES_PER_HOUR_MILLI_BP = 60 * 1000 * BASIS_POINTS
 
 
 def simulate_production_batches(
-    plans: ir.Table, machines: ir.Table, scenario: Scenario
+    plans: ir.Table, machines: ir.Table, versions: ir.Table, scenario: Scenario
 ) -> ir.Table:
     """One row per batch that a machine finished before closing time.
+
+    How fast it works and what a unit takes is what the machine was that day.
 
     Planned batches that would end after closing time are not begun. Where stock limits production,
     a batch is cut to what its input allows, and one without any is not begun either. Batches before
@@ -35,12 +38,18 @@ def simulate_production_batches(
         "product_name",
         "machine_position",
         "machine_random_key",
-        "milli_units_per_hour",
         "base_efficiency_bp",
         "efficiency_loss_bp",
-        "micro_kwh_per_unit",
     )
-    begun = plans.filter(_.is_begun).join(plated, "machine_id")
+    begun = valid_at(
+        plans.filter(_.is_begun).join(plated, "machine_id"),
+        versions,
+        key="machine_id",
+        day="event_day",
+        take=["milli_units_per_hour", "micro_kwh_per_unit"],
+        valid_from="from_day",
+        valid_to="to_day",
+    )
     seconds = _.event_day * time.SECONDS_PER_DAY
     planned = _with_efficiency(begun, scenario).mutate(
         units_produced=_units(),

@@ -25,6 +25,8 @@ _EPOCH = date(1970, 1, 1)
 _LAST_START = date(2250, 1, 1)
 """Leaves room for the longest scenario before 2262, where some engines end to count."""
 _MOST_UNITS = 10**9
+_LEAST_KWH, _LEAST_UNITS = 0.001, 1
+"""Of a rate in whole millionths and thousandths, a percent of these is left."""
 _WIDER = 0.25
 """By this share of the range a plate's limits lie outside of what a machine sees."""
 
@@ -183,6 +185,33 @@ class Landing(Model):
     format: Literal["text", "parquet"] = "text"
 
 
+class Registry(Model):
+    """The machine registry: how much changes in it, and what it learns too late.
+
+    Attributes:
+        changes: How many times an attribute of a machine changes, over the whole scenario.
+        late: Share of the changes of which the machine's row lands ``days`` late.
+        corrected: Share of the changes that the registry denies first and admits ``days`` later.
+        days: How many days late.
+    """
+
+    changes: int = Field(default=0, ge=0, strict=True)
+    late: Share = 0
+    corrected: Share = 0
+    days: IntegerRange = Field(default=IntegerRange(low=1, high=3))
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        if self.late + self.corrected > 1:
+            raise ValueError("late and corrected together must not exceed 1")
+        return self
+
+    @property
+    def longest_delay(self) -> int:
+        """The largest number of days by which a row of a snapshot can be late."""
+        return self.days.high if self.changes and (self.late or self.corrected) else 0
+
+
 class Scenario(Model):
     """A world that can be simulated."""
 
@@ -200,6 +229,7 @@ class Scenario(Model):
     materials: Materials = Field(default_factory=Materials)
     landing: Landing = Field(default_factory=Landing)
     chaos: Chaos = Field(default_factory=Chaos)
+    registry: Registry | None = None
 
     @model_validator(mode="after")
     def _machines_fit(self) -> Self:
@@ -230,6 +260,24 @@ class Scenario(Model):
                 raise ValueError(
                     f"products made from {name} must all take the same input_per_unit where "
                     "production is limited by stock"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _registry_fits(self) -> Self:
+        if self.registry is None:
+            return self
+        room = len(self.fleet) * (self.calendar.days - 1)
+        if self.registry.changes > room:
+            raise ValueError(
+                f"registry.changes = {self.registry.changes}: {len(self.fleet)} machines have room "
+                f"for {room} in {self.calendar.days} days, one a day from the second day on"
+            )
+        for machine in self.machines:
+            if machine.kwh_per_unit < _LEAST_KWH or machine.units_per_hour < _LEAST_UNITS:
+                raise ValueError(
+                    f"machine {machine.machine_id}: changes would not show; with a registry "
+                    f"kwh_per_unit must be at least {_LEAST_KWH}, units_per_hour {_LEAST_UNITS}"
                 )
         return self
 
@@ -280,7 +328,8 @@ class Scenario(Model):
     def arrival_dates(self) -> tuple[date, date]:
         """Return the first and the last date on which something can arrive."""
         start = self.calendar.start_date
-        last = self.calendar.days - 1 + self.chaos.longest_delay
+        registry = self.registry.longest_delay if self.registry else 0
+        last = self.calendar.days - 1 + max(self.chaos.longest_delay, registry)
         return start, start + timedelta(days=last)
 
 

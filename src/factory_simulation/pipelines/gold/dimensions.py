@@ -4,8 +4,13 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import Role
-from factory_simulation.pipelines.gold.keys import date_key, employee_key, product_key
+from factory_simulation.domain import MACHINE_ATTRIBUTES, Role
+from factory_simulation.pipelines.gold.keys import (
+    date_key,
+    employee_key,
+    machine_key,
+    product_key,
+)
 
 _SATURDAY = 6
 
@@ -57,20 +62,33 @@ def build_dim_factory(factories: ir.Table) -> ir.Table:
     )
 
 
-def build_dim_machine(machines: ir.Table, factories: ir.Table) -> ir.Table:
-    """One row per machine, with its factory; rates as on its plate."""
-    return machines.join(factories, "factory_id").select(
-        "machine_id",
-        "machine_kind",
-        "product_name",
-        "units_per_hour",
-        "kwh_per_unit",
-        "installed_on",
-        "factory_id",
-        "factory_name",
-        "city",
-        "timezone",
-        machine_key=_.machine_id,
+def build_dim_machine(versions: ir.Table, machines: ir.Table, factories: ir.Table) -> ir.Table:
+    """One row per machine and version (SCD2), with its factory.
+
+    ``valid_to`` is the day after a version's last one, and null in the current version. The first
+    version is valid since ever.
+    """
+    lasting = machines.select(
+        "machine_id", "machine_kind", "product_name", "installed_on", "factory_id"
+    )
+    return (
+        versions.join(lasting, "machine_id")
+        .join(factories, "factory_id")
+        .select(
+            "machine_id",
+            "valid_from",
+            "valid_to",
+            "is_current",
+            "machine_kind",
+            "product_name",
+            *MACHINE_ATTRIBUTES,
+            "installed_on",
+            "factory_id",
+            "factory_name",
+            "city",
+            "timezone",
+            machine_key=machine_key(),
+        )
     )
 
 

@@ -1,4 +1,7 @@
-"""Facts: what happened, at the grain at which it happened."""
+"""Facts: what happened, at the grain at which it happened.
+
+Each points to the version of its machine that was valid when it happened.
+"""
 
 import ibis.expr.types as ir
 from ibis import _
@@ -11,18 +14,18 @@ from factory_simulation.pipelines.gold.keys import (
     date_key,
     employee_key,
     product_key,
+    with_machine_key,
 )
 
 
-def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
+def build_fact_production(batches: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per batch.
 
-    ``energy_kwh`` is what the machine's plate says for so many units. It is computed in whole
-    micro-kWh, so that sums are the same on every engine.
+    ``energy_kwh`` is what the machine's plate said that day for so many units. It is computed in
+    whole micro-kWh, so that sums are the same on every engine.
     """
-    plates = machines.select("machine_id", micro_kwh=micro(_.kwh_per_unit))
     return (
-        batches.join(plates, "machine_id")
+        with_machine_key(batches, versions, "production_date", take=["kwh_per_unit"])
         .mutate(batch_date=_.production_date)
         .select(
             EVENT_DATE,
@@ -35,20 +38,20 @@ def build_fact_production(batches: ir.Table, machines: ir.Table) -> ir.Table:
             "arrival_date",
             "is_late",
             "is_id_reused",
+            "machine_key",
             batch_key=batch_key(),
             date_key=date_key(_.production_date),
-            machine_key=_.machine_id,
             product_key=product_key(_.product_name),
             duration_minutes=ratio(_.duration_seconds, SECONDS_PER_MINUTE),
             units_good=_.units_produced - _.units_defective,
-            energy_kwh=from_micro(_.units_produced * _.micro_kwh),
+            energy_kwh=from_micro(_.units_produced * micro(_.kwh_per_unit)),
         )
     )
 
 
-def build_fact_sensor_reading(readings: ir.Table) -> ir.Table:
+def build_fact_sensor_reading(readings: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per reading; ``batch_key`` is null outside of batches."""
-    return readings.select(
+    return with_machine_key(readings, versions, "reading_date").select(
         EVENT_DATE,
         "factory_id",
         "read_at",
@@ -62,16 +65,16 @@ def build_fact_sensor_reading(readings: ir.Table) -> ir.Table:
         "is_clock_repaired",
         "is_temperature_stuck",
         "is_meter_drifting",
+        "machine_key",
         reading_key=_["_row_id"],
         date_key=date_key(_.reading_date),
-        machine_key=_.machine_id,
         batch_key=batch_key(),
     )
 
 
-def build_fact_quality_check(checks: ir.Table) -> ir.Table:
+def build_fact_quality_check(checks: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per check."""
-    return checks.select(
+    return with_machine_key(checks, versions, "check_date").select(
         EVENT_DATE,
         "check_id",
         "factory_id",
@@ -81,17 +84,17 @@ def build_fact_quality_check(checks: ir.Table) -> ir.Table:
         "is_local_time",
         "is_time_ambiguous",
         "is_time_estimated",
+        "machine_key",
         check_key=_["_row_id"],
         date_key=date_key(_.check_date),
-        machine_key=_.machine_id,
         batch_key=batch_key(),
         employee_key=employee_key(Role.INSPECTOR, _.inspector_id),
     )
 
 
-def build_fact_operator_event(entries: ir.Table) -> ir.Table:
+def build_fact_operator_event(entries: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per entry; ``batch_key`` is null where no batch starts nearby."""
-    return entries.select(
+    return with_machine_key(entries, versions, "log_date").select(
         EVENT_DATE,
         "log_id",
         "factory_id",
@@ -100,17 +103,17 @@ def build_fact_operator_event(entries: ir.Table) -> ir.Table:
         "notes",
         "is_local_time",
         "is_time_ambiguous",
+        "machine_key",
         event_key=_["_row_id"],
         date_key=date_key(_.log_date),
-        machine_key=_.machine_id,
         batch_key=batch_key(),
         employee_key=employee_key(Role.OPERATOR, _.operator_id),
     )
 
 
-def build_fact_machine_event(events: ir.Table) -> ir.Table:
+def build_fact_machine_event(events: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per stop and per maintenance, with its reason."""
-    return events.select(
+    return with_machine_key(events, versions, "event_date").select(
         EVENT_DATE,
         "event_id",
         "factory_id",
@@ -118,8 +121,8 @@ def build_fact_machine_event(events: ir.Table) -> ir.Table:
         "reason",
         "start_at",
         "end_at",
+        "machine_key",
         event_key=_["_row_id"],
         date_key=date_key(_.event_date),
-        machine_key=_.machine_id,
         duration_minutes=ratio(_.duration_seconds, SECONDS_PER_MINUTE),
     )

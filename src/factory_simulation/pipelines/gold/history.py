@@ -11,27 +11,29 @@ from ibis import _
 from factory_simulation.domain import RestatementCause
 from factory_simulation.expressions import time
 from factory_simulation.expressions.numbers import from_micro, micro, ratio
+from factory_simulation.expressions.versions import valid_at
 from factory_simulation.pipelines.gold.parameters import GoldParameters
 
 _GRAIN = ("event_date", "factory_id", "machine_id", "product_name")
 _COUNTS = ("batches", "units_produced", "units_defective")
 
 
-def summarise_restatements(production: ir.Table, machines: ir.Table) -> ir.Table:
+def summarise_restatements(history: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per event date, machine, product, known date and cause: by how much totals changed.
 
-    They add up to daily production: what was known on a date is the sum of all rows up to it.
+    They add up to daily production: what was known on a date is the sum of all rows up to it. The
+    energy is what the plate says that the machine is known to have had that day.
 
     Args:
-        production: The versions of batches, as silver has them.
-        machines: The machines, with what a unit takes in kWh.
+        history: The versions of batches, as silver has them.
+        versions: The versions of machines.
     """
-    versions = production.join(
-        machines.select("machine_id", micro_kwh_per_unit=micro(_.kwh_per_unit)), "machine_id"
+    stated = valid_at(
+        history, versions, key="machine_id", day="production_date", take=["kwh_per_unit"]
     ).mutate(
         event_date=_.production_date,
         batches=ibis.literal(1, "int64"),
-        micro_kwh=_.units_produced * _.micro_kwh_per_unit,
+        micro_kwh=_.units_produced * micro(_.kwh_per_unit),
     )
     sums = (*_COUNTS, "micro_kwh")
     first = ibis.cases(
@@ -39,8 +41,8 @@ def summarise_restatements(production: ir.Table, machines: ir.Table) -> ir.Table
         (_.known_from > _.production_date, RestatementCause.LATE_ARRIVAL.value),
         else_=RestatementCause.ON_TIME.value,
     )
-    gained = versions.select(*_GRAIN, *sums, known_date=_.known_from, cause=first)
-    lost = versions.filter(_.known_until.notnull()).select(
+    gained = stated.select(*_GRAIN, *sums, known_date=_.known_from, cause=first)
+    lost = stated.filter(_.known_until.notnull()).select(
         *_GRAIN,
         known_date=_.known_until,
         cause=ibis.literal(RestatementCause.CORRECTION.value),
@@ -96,13 +98,10 @@ def summarise_completeness(restatements: ir.Table, parameters: GoldParameters) -
     landed = aged.group_by("event_day", "factory_id", "age_days").aggregate(
         landed_batches=_.batches.sum(), landed_units=_.units_produced.sum()
     )
-    known = (
-        grid.left_join(landed, ["event_day", "factory_id", "age_days"])
-        .select(
-            *grid.columns,
-            landed_batches=_.landed_batches.fill_null(0),
-            landed_units=_.landed_units.fill_null(0),
-        )
+    known = grid.left_join(landed, ["event_day", "factory_id", "age_days"]).select(
+        *grid.columns,
+        landed_batches=_.landed_batches.fill_null(0),
+        landed_units=_.landed_units.fill_null(0),
     )
     date = ["event_day", "factory_id"]
     so_far = ibis.cumulative_window(group_by=date, order_by="age_days")

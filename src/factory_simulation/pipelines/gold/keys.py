@@ -1,9 +1,13 @@
 """Surrogate keys: made from what identifies a row, so the order of arrival changes none."""
 
+from collections.abc import Sequence
+
+import ibis.expr.types as ir
 from ibis import Deferred, _
 
 from factory_simulation.domain import Role
 from factory_simulation.expressions import text
+from factory_simulation.expressions.versions import valid_at
 
 
 def date_key(date: Deferred) -> Deferred:
@@ -14,6 +18,26 @@ def date_key(date: Deferred) -> Deferred:
 def product_key(product_name: Deferred) -> Deferred:
     """Return the key that all spellings of a product share."""
     return text.name_key(product_name)
+
+
+def machine_key() -> Deferred:
+    """Return the key of a machine's version: the machine, and the day from which on it is so."""
+    return _.machine_id.concat("|", _.valid_from.cast("string"))
+
+
+def with_machine_key(
+    rows: ir.Table, versions: ir.Table, day: str, take: Sequence[str] = ()
+) -> ir.Table:
+    """Add ``machine_key``, that of the version of a row's machine that was valid on its day.
+
+    Args:
+        rows: Have ``machine_id``.
+        versions: ``silver.machine_versions``.
+        day: The column with the date of what happened.
+        take: Attributes of the version to add as well.
+    """
+    keyed = versions.mutate(machine_key=machine_key())
+    return valid_at(rows, keyed, key="machine_id", day=day, take=["machine_key", *take])
 
 
 def batch_key() -> Deferred:

@@ -87,8 +87,7 @@ def _missing_batches(learned: ir.Table) -> ir.Table:
             of_share=ratio(_.share * (1 - _.share), _.final),
         )
         .mutate(
-            variance=_.of_chance
-            + ratio(n * n * _.of_share, _.share * _.share * _.share * _.share)
+            variance=_.of_chance + ratio(n * n * _.of_share, _.share * _.share * _.share * _.share)
         )
     )
 
@@ -109,7 +108,7 @@ def _units_per_batch(production: ir.Table) -> ir.Table:
     )
 
 
-def _interval(  # noqa: PLR0913, PLR0917 - a nowcast has that many parts
+def _interval(
     expected: ir.Table,
     metric: Metric,
     z: float,

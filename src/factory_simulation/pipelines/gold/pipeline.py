@@ -35,38 +35,44 @@ from factory_simulation.pipelines.gold.marts import (
     summarise_daily_stock,
 )
 from factory_simulation.pipelines.gold.nowcast import summarise_nowcasts
-from factory_simulation.pipelines.gold.scope import build_partitions, build_restated_dates
+from factory_simulation.pipelines.gold.scope import (
+    build_modelled_versions,
+    build_partitions,
+    build_restated_dates,
+    build_version_links,
+)
 from factory_simulation.pipelines.scope import scoped
 
-_RESTATED = "work_restated_dates"
-
-
+_RESTATED, _VERSIONS = "work_restated_dates", "silver_machine_versions"
+_VERSION_LINKS = "linked_modelled_versions"
+_SILVER = [
+    "silver_production_batches",
+    "silver_sensor_readings",
+    "silver_qc_checks",
+    "silver_operator_logs",
+    "silver_machine_events",
+]
 
 
 def create_pipeline() -> Pipeline:
     """Return silver -> dimensions and facts -> marts.
 
-    Facts and daily production are worked by event date: those that silver has restated.
+    Facts and daily production are worked by event date: those that silver has restated, and those
+    of which the machine registry says something else than before.
     """
     return Pipeline([*_dimensions(), *_facts(), *_marts(), *_record()])
 
 
 def _dimensions() -> list[Node]:
     return [
-        node(
-            build_dim_date,
-            [
-                "silver_production_batches",
-                "silver_sensor_readings",
-                "silver_qc_checks",
-                "silver_operator_logs",
-                "silver_machine_events",
-            ],
-            "gold_dim_date",
-        ),
+        node(build_dim_date, _SILVER, "gold_dim_date"),
         node(build_dim_factory, "reference_factories", "gold_dim_factory"),
         node(build_dim_product, "reference_products", "gold_dim_product"),
-        node(build_dim_machine, ["reference_machines", "reference_factories"], "gold_dim_machine"),
+        node(
+            build_dim_machine,
+            [_VERSIONS, "reference_machines", "reference_factories"],
+            "gold_dim_machine",
+        ),
         node(
             build_dim_employee,
             ["silver_qc_checks", "silver_operator_logs"],
@@ -77,34 +83,42 @@ def _dimensions() -> list[Node]:
 
 def _facts() -> list[Node]:
     return [
+        node(build_version_links, ["before_ops_modelled_versions", _VERSIONS], _VERSION_LINKS),
         node(
             build_restated_dates,
-            ["ops_silver_partitions", "before_gold_partitions", "reference_state"],
+            [
+                "ops_silver_partitions",
+                "before_ops_gold_partitions",
+                _VERSIONS,
+                _VERSION_LINKS,
+                "reference_state",
+                *_SILVER,
+            ],
             _RESTATED,
         ),
         node(
             scoped(build_fact_production, batches=PRODUCTION_BATCHES),
-            [_RESTATED, "silver_production_batches", "reference_machines"],
+            [_RESTATED, "silver_production_batches", _VERSIONS],
             "gold_fact_production",
         ),
         node(
             scoped(build_fact_sensor_reading, readings=SENSOR_LOGS),
-            [_RESTATED, "silver_sensor_readings"],
+            [_RESTATED, "silver_sensor_readings", _VERSIONS],
             "gold_fact_sensor_reading",
         ),
         node(
             scoped(build_fact_quality_check, checks=QC_CHECKS),
-            [_RESTATED, "silver_qc_checks"],
+            [_RESTATED, "silver_qc_checks", _VERSIONS],
             "gold_fact_quality_check",
         ),
         node(
             scoped(build_fact_operator_event, entries=OPERATOR_LOGS),
-            [_RESTATED, "silver_operator_logs"],
+            [_RESTATED, "silver_operator_logs", _VERSIONS],
             "gold_fact_operator_event",
         ),
         node(
             scoped(build_fact_machine_event, events=MACHINE_EVENTS),
-            [_RESTATED, "silver_machine_events"],
+            [_RESTATED, "silver_machine_events", _VERSIONS],
             "gold_fact_machine_event",
         ),
     ]
@@ -129,8 +143,13 @@ def _marts() -> list[Node]:
             "gold_daily_production",
         ),
         node(
-            scoped(summarise_restatements, production=PRODUCTION_BATCHES),
-            [_RESTATED, "silver_batch_history", "reference_machines"],
+            summarise_daily_stock,
+            ["gold_daily_production", "reference_products", "reference_opening_stock"],
+            "gold_daily_stock",
+        ),
+        node(
+            scoped(summarise_restatements, history=PRODUCTION_BATCHES),
+            [_RESTATED, "silver_batch_history", _VERSIONS],
             "gold_restatements",
         ),
         node(
@@ -148,11 +167,6 @@ def _marts() -> list[Node]:
             ["gold_completeness_triangle", "gold_fact_production", "params:gold"],
             "gold_nowcasts",
         ),
-        node(
-            summarise_daily_stock,
-            ["gold_daily_production", "reference_products", "reference_opening_stock"],
-            "gold_daily_stock",
-        ),
     ]
 
 
@@ -169,7 +183,9 @@ def _record() -> list[Node]:
                 "gold_fact_operator_event",
                 "gold_fact_machine_event",
                 "gold_daily_production",
+                "gold_daily_production_as_of",
             ],
             "ops_gold_partitions",
-        )
+        ),
+        node(build_modelled_versions, [_VERSIONS, "ops_gold_partitions"], "ops_modelled_versions"),
     ]

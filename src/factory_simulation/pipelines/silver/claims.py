@@ -11,6 +11,7 @@ from ibis import Deferred, _
 from factory_simulation.domain import (
     EVENT_DATE,
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -51,15 +52,7 @@ def collect_production_repairs(
             repaired=ibis.ifelse(_.is_id_repaired, _.batch_id, None),
             method=ibis.ifelse(_.is_id_repaired, Method.SEQUENCE.value, Method.FLAGGED.value),
         ),
-        _claim(
-            batches.filter(_.is_late),
-            table,
-            "_arrival_date",
-            FaultType.LATE_ARRIVAL,
-            raw=_.arrival_date.cast("string"),
-            repaired=_.production_date.cast("string"),
-            method=ibis.literal(Method.OWN_TIME.value),
-        ),
+        _late(batches, table, _.production_date),
         _claim(
             lost,
             table,
@@ -223,15 +216,26 @@ def collect_event_repairs(assessed: ir.Table, events: ir.Table) -> ir.Table:
     )
 
 
+def collect_registry_repairs(assessed: ir.Table, registry: ir.Table) -> ir.Table:
+    """One row per landed row, column and fault that silver believes in, of the registry."""
+    table = MACHINE_REGISTRY
+    return ibis.union(
+        _renamed(assessed, table, "machine_id", FaultType.MACHINE_ID_VARIANT),
+        *_duplicates(assessed, table),
+        _late(registry, table, _.snapshot_date),
+    )
+
+
 def collect_repairs(
     production: ir.Table,
     sensors: ir.Table,
     checks: ir.Table,
     entries: ir.Table,
     events: ir.Table,
+    registry: ir.Table,
 ) -> ir.Table:
     """One row per landed row, column and fault that silver believes in."""
-    return ibis.union(production, sensors, checks, entries, events)
+    return ibis.union(production, sensors, checks, entries, events, registry)
 
 
 def _renamed(assessed: ir.Table, table: LandedTable, column: str, fault: FaultType) -> ir.Table:
@@ -244,6 +248,18 @@ def _renamed(assessed: ir.Table, table: LandedTable, column: str, fault: FaultTy
         raw=_[landed],
         repaired=_[column],
         method=ibis.literal(Method.NAME_KEY.value),
+    )
+
+
+def _late(rows: ir.Table, table: LandedTable, own_date: Deferred) -> ir.Table:
+    return _claim(
+        rows.filter(_.is_late),
+        table,
+        "_arrival_date",
+        FaultType.LATE_ARRIVAL,
+        raw=_.arrival_date.cast("string"),
+        repaired=own_date.cast("string"),
+        method=ibis.literal(Method.OWN_TIME.value),
     )
 
 

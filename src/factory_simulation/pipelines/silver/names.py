@@ -32,6 +32,7 @@ def match_machine_ids(
     sensors: ir.Table,
     operators: ir.Table,
     events: ir.Table,
+    registry: ir.Table,
     machines: ir.Table,
 ) -> ir.Table:
     """One row per landed spelling of a known machine.
@@ -43,7 +44,7 @@ def match_machine_ids(
     landed = ibis.union(
         *[
             table.select(machine_spelling=_.machine_id)
-            for table in (batches, sensors, operators, events)
+            for table in (batches, sensors, operators, events, registry)
         ],
         distinct=True,
     )

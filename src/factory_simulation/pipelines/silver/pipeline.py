@@ -5,6 +5,7 @@ from kedro.pipeline.node import Node
 
 from factory_simulation.domain import (
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -16,6 +17,7 @@ from factory_simulation.pipelines.silver.claims import (
     collect_entry_repairs,
     collect_event_repairs,
     collect_production_repairs,
+    collect_registry_repairs,
     collect_repairs,
     collect_sensor_repairs,
 )
@@ -42,7 +44,18 @@ from factory_simulation.pipelines.silver.production import (
 )
 from factory_simulation.pipelines.silver.quality import assess_qc_checks, clean_qc_checks
 from factory_simulation.pipelines.silver.quarantine import collect_quarantine
-from factory_simulation.pipelines.silver.record import collect_partitions, collect_worked_batches
+from factory_simulation.pipelines.silver.record import (
+    collect_batch_links,
+    collect_partitions,
+    collect_version_links,
+    collect_worked_batches,
+    collect_worked_versions,
+)
+from factory_simulation.pipelines.silver.registry import (
+    assess_machine_registry,
+    clean_machine_registry,
+    identify_machine_versions,
+)
 from factory_simulation.pipelines.silver.scope import find_affected_dates, find_landed_dates
 from factory_simulation.pipelines.silver.sensors import (
     assess_sensor_readings,
@@ -52,14 +65,17 @@ from factory_simulation.pipelines.silver.sensors import (
 _PARAMETERS = "params:silver"
 _MACHINES, _CLOCKS, _NOTES = "reference_machines", "silver_clocks", "silver_note_spellings"
 _SPELLINGS, _ANCHORS = "silver_machine_spellings", "silver_batch_anchors"
+_VERSIONS = "silver_machine_versions"
 _LANDED, _AFFECTED = "work_landed_dates", "work_affected_dates"
-_PARTITIONS, _WORKED_BATCHES = "ops_bronze_partitions", "ops_worked_batches"
+_PARTITIONS, _WORKED = "ops_bronze_partitions", "ops_silver_partitions"
+_BATCH_LINKS, _VERSION_LINKS = "linked_worked_batches", "linked_worked_versions"
 _BRONZE = [
     "bronze_production_batches",
     "bronze_sensor_logs",
     "bronze_qc_checks",
     "bronze_operator_logs",
     "bronze_machine_events",
+    "bronze_machine_registry",
 ]
 _ASSESSED = {
     "production": "silver_assessed_production_batches",
@@ -67,15 +83,26 @@ _ASSESSED = {
     "checks": "silver_assessed_qc_checks",
     "entries": "silver_assessed_operator_logs",
     "events": "silver_assessed_machine_events",
+    "registry": "silver_assessed_machine_registry",
 }
 
 
 def create_pipeline() -> Pipeline:
     """Return bronze -> names -> assessed rows -> kept rows, quarantine and claims.
 
-    All but the names are worked by event date: see ``scope``.
+    Names and the machine registry are worked whole, all else by event date: see ``scope``.
     """
-    return Pipeline([*_names(), *_batches(), *_assessed(), *_kept(), *_accounts(), *_record()])
+    return Pipeline(
+        [
+            *_names(),
+            *_registry(),
+            *_batches(),
+            *_assessed(),
+            *_kept(),
+            *_accounts(),
+            *_record(),
+        ]
+    )
 
 
 def _names() -> list[Node]:
@@ -92,6 +119,7 @@ def _names() -> list[Node]:
                 "bronze_sensor_logs",
                 "bronze_operator_logs",
                 "bronze_machine_events",
+                "bronze_machine_registry",
                 _MACHINES,
             ],
             _SPELLINGS,
@@ -105,12 +133,33 @@ def _names() -> list[Node]:
     ]
 
 
+def _registry() -> list[Node]:
+    return [
+        node(
+            assess_machine_registry,
+            ["bronze_machine_registry", _SPELLINGS],
+            _ASSESSED["registry"],
+        ),
+        node(clean_machine_registry, [_ASSESSED["registry"], _MACHINES], "silver_machine_registry"),
+        node(identify_machine_versions, ["silver_machine_registry", _MACHINES], _VERSIONS),
+        node(collect_version_links, ["before_ops_worked_versions", _VERSIONS], _VERSION_LINKS),
+    ]
+
+
 def _batches() -> list[Node]:
     """Return what is made of batches: all other tables look for theirs among them."""
     return [
         node(
             find_landed_dates,
-            [_PARTITIONS, "before_silver_partitions", "reference_state", _PARAMETERS, *_BRONZE],
+            [
+                _PARTITIONS,
+                "before_ops_silver_partitions",
+                _VERSIONS,
+                _VERSION_LINKS,
+                "reference_state",
+                _PARAMETERS,
+                *_BRONZE,
+            ],
             _LANDED,
         ),
         node(
@@ -120,19 +169,13 @@ def _batches() -> list[Node]:
         ),
         node(
             scoped(identify_batches, assessed=PRODUCTION_BATCHES),
-            [_LANDED, _ASSESSED["production"], _MACHINES],
+            [_LANDED, _ASSESSED["production"], _MACHINES, _VERSIONS],
             _ANCHORS,
         ),
+        node(collect_batch_links, ["before_ops_worked_batches", _ANCHORS], _BATCH_LINKS),
         node(
             find_affected_dates,
-            [
-                _LANDED,
-                _PARTITIONS,
-                _ANCHORS,
-                "before_worked_batches",
-                "bronze_qc_checks",
-                _PARAMETERS,
-            ],
+            [_LANDED, _PARTITIONS, _BATCH_LINKS, "bronze_qc_checks", _PARAMETERS],
             _AFFECTED,
         ),
     ]
@@ -240,6 +283,11 @@ def _accounts() -> list[Node]:
             [_AFFECTED, _ASSESSED["events"], "silver_machine_events"],
             "silver_event_repairs",
         ),
+        node(
+            scoped(collect_registry_repairs, assessed=MACHINE_REGISTRY, registry=MACHINE_REGISTRY),
+            [_AFFECTED, _ASSESSED["registry"], "silver_machine_registry"],
+            "silver_registry_repairs",
+        ),
     ]
     every_table = {
         "production": PRODUCTION_BATCHES,
@@ -247,6 +295,7 @@ def _accounts() -> list[Node]:
         "checks": QC_CHECKS,
         "entries": OPERATOR_LOGS,
         "events": MACHINE_EVENTS,
+        "registry": MACHINE_REGISTRY,
     }
     every_claim = [output for claim in claims for output in claim.outputs]
     return [
@@ -264,21 +313,18 @@ def _record() -> list[Node]:
     """Return what comes last, so that a run that is broken off before is done again."""
     return [
         node(
-            scoped(collect_worked_batches, anchors=PRODUCTION_BATCHES),
-            [_AFFECTED, _ANCHORS],
-            _WORKED_BATCHES,
-        ),
-        node(
             collect_partitions,
             [
                 _AFFECTED,
                 _LANDED,
                 _PARTITIONS,
-                _WORKED_BATCHES,
+                "silver_production_batches",
                 "silver_repairs",
                 "silver_quarantine",
                 "params:run_id",
             ],
-            "ops_silver_partitions",
+            _WORKED,
         ),
+        node(collect_worked_batches, [_ANCHORS, _WORKED], "ops_worked_batches"),
+        node(collect_worked_versions, [_VERSIONS, _WORKED], "ops_worked_versions"),
     ]

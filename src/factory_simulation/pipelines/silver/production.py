@@ -7,6 +7,7 @@ from ibis import Deferred, _
 from factory_simulation.domain import EVENT_DATE, PRODUCTION_BATCHES, Reason
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.numbers import micro, ratio
+from factory_simulation.expressions.versions import valid_at
 from factory_simulation.faults import arrival, batch_ids, spelling
 from factory_simulation.pipelines.silver.assessment import (
     judge,
@@ -83,23 +84,29 @@ def assess_production_batches(
     )
 
 
-def identify_batches(assessed: ir.Table, machines: ir.Table) -> ir.Table:
+def identify_batches(assessed: ir.Table, machines: ir.Table, versions: ir.Table) -> ir.Table:
     """One row per batch that stands: under which id, when it ran, and what its plate says of it.
+
+    The plate is the one that its machine had that day.
 
     An id that its machine used before that day is replaced by the batch's own where the ids around
     it tell which that is; else it is made unique by a number behind it.
     """
     standing = kept(assessed)
     reused = batch_ids.find_reused(standing)
-    plates = machines.select(
-        "machine_id", "factory_id", "units_per_hour", micro_kwh_per_unit=micro(_.kwh_per_unit)
-    )
+    factories = machines.select("machine_id", "factory_id")
     numbered = _.batch_id.concat("#", (_.occurrence + 1).cast("string"))
     found = standing.left_join(
         reused.rename(reused_row_id="_row_id"), [("_row_id", "reused_row_id")]
     )
     return (
-        found.join(plates, "machine_id")
+        valid_at(
+            found.join(factories, "machine_id"),
+            versions,
+            key="machine_id",
+            day="production_date",
+            take=["units_per_hour", "kwh_per_unit"],
+        )
         .mutate(landed_batch_id=_.batch_id, is_id_reused=_.reused_row_id.notnull())
         .select(
             "_row_id",
@@ -115,7 +122,7 @@ def identify_batches(assessed: ir.Table, machines: ir.Table) -> ir.Table:
                 _.repaired_id, ibis.ifelse(_.occurrence > 0, numbered, _.batch_id)
             ),
             is_id_repaired=_.repaired_id.notnull(),
-            plate_micro_kwh=(_.units_produced * _.micro_kwh_per_unit).cast("int64"),
+            plate_micro_kwh=(_.units_produced * micro(_.kwh_per_unit)).cast("int64"),
             plate_efficiency=_plate_efficiency(),
         )
     )

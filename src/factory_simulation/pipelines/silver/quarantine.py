@@ -7,6 +7,7 @@ from ibis import _
 from factory_simulation.domain import (
     EVENT_DATE,
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -20,6 +21,7 @@ def collect_quarantine(
     checks: ir.Table,
     entries: ir.Table,
     events: ir.Table,
+    registry: ir.Table,
 ) -> ir.Table:
     """One row per landed row that cannot be kept; ``reasons`` is a list joined by ``, ``."""
     by_table = {
@@ -28,6 +30,7 @@ def collect_quarantine(
         QC_CHECKS.name: checks,
         OPERATOR_LOGS.name: entries,
         MACHINE_EVENTS.name: events,
+        MACHINE_REGISTRY.name: registry,
     }
     return ibis.union(
         *[

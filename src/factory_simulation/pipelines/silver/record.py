@@ -1,4 +1,9 @@
-"""What silver has worked, on record: the next run begins where this one ended."""
+"""What silver has worked, on record: the next run begins where this one ended.
+
+What ties dates together (batches that run across midnight, versions of machines) is noted before
+anything is worked by it, beside what was worked before, and reduced to what it is now at the end.
+So a run that is broken off leaves no date behind that was worked by links that nobody remembers.
+"""
 
 import ibis
 import ibis.expr.types as ir
@@ -10,30 +15,52 @@ _PARTITION = ("table_name", "event_date")
 _COUNTS = ("batch_count", "repair_count", "quarantined_count")
 
 
-def collect_worked_batches(anchors: ir.Table) -> ir.Table:
-    """One row per batch, as it was when what depends on it was last worked."""
-    return anchors.select(
-        "_row_id", EVENT_DATE, "batch_id", "landed_batch_id", "start_seconds", "end_seconds"
-    )
+def collect_batch_links(worked_batches: ir.Table, anchors: ir.Table) -> ir.Table:
+    """One row per batch as it was when other tables were last worked, and as it is now."""
+    return worked_batches.union(_links(anchors).select(worked_batches.columns), distinct=True)
 
 
-def collect_partitions(  # noqa: PLR0913, PLR0917 - the record, and what has to be there before it
+def collect_version_links(worked_versions: ir.Table, versions: ir.Table) -> ir.Table:
+    """One row per machine and version as it was when batches were last worked, and as it is now."""
+    return worked_versions.union(versions.select(worked_versions.columns), distinct=True)
+
+
+def collect_worked_batches(anchors: ir.Table, *_recorded: ir.Table) -> ir.Table:
+    """One row per batch, as other tables have now been worked with it.
+
+    Args:
+        anchors: The batches.
+        _recorded: What must be on record before.
+    """
+    return _links(anchors)
+
+
+def collect_worked_versions(versions: ir.Table, *_recorded: ir.Table) -> ir.Table:
+    """One row per machine and version, as batches have now been worked with it.
+
+    Args:
+        versions: The versions.
+        _recorded: What must be on record before.
+    """
+    return versions
+
+
+def collect_partitions(
     affected: ir.Table,
     landed: ir.Table,
     partitions: ir.Table,
-    worked_batches: ir.Table,
+    batches: ir.Table,
     repairs: ir.Table,
     quarantine: ir.Table,
     run_id: str,
 ) -> ir.Table:
     """One row per landed table and event date that this run has restated, and what came of it.
 
-    It is made last, from all that must be there before: what is not on record is worked again.
+    It is made from all that must be there before: what is not on record is worked again.
     """
     restated = partitions.semi_join(affected.filter(_.is_restated), _PARTITION)
-    batches = worked_batches.mutate(table_name=ibis.literal(PRODUCTION_BATCHES.name))
     counted = ibis.union(
-        _counts(batches, "batch_count"),
+        _counts(batches.mutate(table_name=ibis.literal(PRODUCTION_BATCHES.name)), "batch_count"),
         _counts(repairs, "repair_count"),
         _counts(quarantine, "quarantined_count"),
     )
@@ -48,6 +75,12 @@ def collect_partitions(  # noqa: PLR0913, PLR0917 - the record, and what has to 
             silver_run_id=ibis.literal(run_id),
             **{name: _[name].fill_null(0).cast("int64") for name in _COUNTS},
         )
+    )
+
+
+def _links(anchors: ir.Table) -> ir.Table:
+    return anchors.select(
+        "_row_id", EVENT_DATE, "batch_id", "landed_batch_id", "start_seconds", "end_seconds"
     )
 
 

@@ -6,7 +6,9 @@ What a date is made from, beside its own rows:
 - readings: the batches in which they were taken, and the other readings of these. A batch that runs
   across midnight ties its days together, so days are worked as islands of days tied so;
 - checks: the batches of the id that they name, whenever these ran, and copies of them;
-- operator entries: batches that start within a day or two, because an entry may be in local time.
+- operator entries: batches that start within a day or two, because an entry may be in local time;
+- the machine registry, which is small: itself, as a whole. Where it cuts a machine's history anew,
+  the batches of those days are worked again.
 
 Links between dates count as they are and as they were: a batch that was corrected leaves the days
 that it was tied to.
@@ -19,6 +21,7 @@ from ibis import _
 from factory_simulation.domain import (
     EVENT_DATE,
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -26,6 +29,7 @@ from factory_simulation.domain import (
     LandedTable,
 )
 from factory_simulation.expressions import text, time
+from factory_simulation.expressions.versions import changed_stretches
 from factory_simulation.pipelines.scope import state_of
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 
@@ -35,9 +39,11 @@ _PARTITION = ("table_name", "event_date")
 _IDS = ("batch_id", "landed_batch_id")
 
 
-def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done, and five tables
+def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done, and six tables
     partitions: ir.Table,
     worked: ir.Table,
+    versions: ir.Table,
+    version_links: ir.Table,
     reference_state: str,
     parameters: SilverParameters,
     production: ir.Table,
@@ -45,11 +51,13 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
     checks: ir.Table,
     entries: ir.Table,
     events: ir.Table,
+    registry: ir.Table,
 ) -> ir.Table:
     """One row per landed table and event date of which rows have come, changed or gone.
 
-    All dates count where silver is worked with something else than the last time: other master
-    data, other parameters, another version of this package. ``row_count`` is what is there now.
+    So do dates of batches on which a machine is another version now than it was. All dates count
+    where silver is worked with something else than the last time: other master data, other
+    parameters, another version of this package. ``row_count`` is what is there now.
     """
     state = state_of(reference_state, parameters.model_dump_json())
     by_table = {
@@ -58,6 +66,7 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
         QC_CHECKS: checks,
         OPERATOR_LOGS: entries,
         MACHINE_EVENTS: events,
+        MACHINE_REGISTRY: registry,
     }
     counts = ibis.union(
         *[
@@ -68,8 +77,12 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
         ]
     )
     done = worked.filter(_.state == state).select(*_PARTITION, "bronze_run_id")
+    changed = partitions.anti_join(done, [*_PARTITION, "bronze_run_id"])
+    recut = partitions.filter(_.table_name == PRODUCTION_BATCHES.name).semi_join(
+        _dates_within(changed_stretches(version_links, versions), partitions), "event_date"
+    )
     return (
-        partitions.anti_join(done, [*_PARTITION, "bronze_run_id"])
+        changed.union(recut, distinct=True)
         .left_join(counts, _PARTITION)
         .select(
             *_PARTITION,
@@ -81,11 +94,10 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
     )
 
 
-def find_affected_dates(  # noqa: PLR0913, PLR0917 - what changed, and all that ties dates together
+def find_affected_dates(
     landed: ir.Table,
     partitions: ir.Table,
-    anchors: ir.Table,
-    worked_batches: ir.Table,
+    batches: ir.Table,
     checks: ir.Table,
     parameters: SilverParameters,
 ) -> ir.Table:
@@ -97,17 +109,10 @@ def find_affected_dates(  # noqa: PLR0913, PLR0917 - what changed, and all that 
     Args:
         landed: What rows have come, changed or gone.
         partitions: All that is in bronze.
-        anchors: The batches as they are.
-        worked_batches: The batches as they were when the other tables were last worked.
+        batches: The batches as they are, and as they were when other tables were last worked.
         checks: All landed checks.
         parameters: How far clocks can be off.
     """
-    batches = ibis.union(
-        *(
-            table.select("_row_id", EVENT_DATE, *_IDS, "start_seconds", "end_seconds")
-            for table in (anchors, worked_batches)
-        )
-    )
     produced = _dates(landed, PRODUCTION_BATCHES)
     readings = _reading_dates(landed, partitions, batches, parameters.sensor_drift)
     restated, context = _check_dates(landed, produced, batches, checks)
@@ -118,6 +123,7 @@ def find_affected_dates(  # noqa: PLR0913, PLR0917 - what changed, and all that 
         _scope(context, QC_CHECKS, is_restated=False),
         _scope(_entry_dates(landed, produced, partitions), OPERATOR_LOGS),
         _scope(_dates(landed, MACHINE_EVENTS), MACHINE_EVENTS),
+        _scope(_registry_dates(landed, partitions), MACHINE_REGISTRY),
     )
 
 
@@ -202,6 +208,12 @@ def _with_other_ids(ids: ir.Table, called: ir.Table) -> ir.Table:
 
 def _dates_that_name(ids: ir.Table, told: ir.Table) -> ir.Table:
     return told.semi_join(ids, "batch_id").select("event_date").distinct()
+
+
+def _registry_dates(landed: ir.Table, partitions: ir.Table) -> ir.Table:
+    """Return all dates of the registry where anything of it landed: it is worked whole."""
+    of_registry = partitions.filter(_.table_name == MACHINE_REGISTRY.name)
+    return of_registry.semi_join(landed, "table_name").select("event_date")
 
 
 def _entry_dates(landed: ir.Table, produced: ir.Table, partitions: ir.Table) -> ir.Table:

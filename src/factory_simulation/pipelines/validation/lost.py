@@ -6,6 +6,7 @@ from ibis import _
 
 from factory_simulation.domain import PRODUCTION_BATCHES, FaultType
 from factory_simulation.expressions.numbers import from_micro, micro
+from factory_simulation.expressions.versions import valid_at
 
 
 def restore_lost_batches(daily: ir.Table, machines: ir.Table, ledger: ir.Table) -> ir.Table:
@@ -17,19 +18,21 @@ def restore_lost_batches(daily: ir.Table, machines: ir.Table, ledger: ir.Table) 
     lost = ledger.filter(
         _.fault_type == FaultType.LOST_ROW.value, _.table_name == PRODUCTION_BATCHES.name
     )
-    plates = machines.select("machine_id", "product_name", micro_kwh_per_unit=micro(_.kwh_per_unit))
-    restored = (
-        lost.select(
-            "factory_id",
-            production_date=_.event_date,
-            machine_id=_field(lost.clean_value, "machine_id"),
-            batches=ibis.literal(1, "int64"),
-            units_produced=_field(lost.clean_value, "units_produced").try_cast("int64"),
-            units_defective=_field(lost.clean_value, "units_defective").try_cast("int64"),
-        )
-        .join(plates, "machine_id")
-        .mutate(micro_kwh=_.units_produced * _.micro_kwh_per_unit)
+    told = lost.select(
+        "factory_id",
+        production_date=_.event_date,
+        machine_id=_field(lost.clean_value, "machine_id"),
+        batches=ibis.literal(1, "int64"),
+        units_produced=_field(lost.clean_value, "units_produced").try_cast("int64"),
+        units_defective=_field(lost.clean_value, "units_defective").try_cast("int64"),
     )
+    restored = valid_at(
+        told,
+        machines,
+        key="machine_id",
+        day="production_date",
+        take=["product_name", "kwh_per_unit"],
+    ).mutate(micro_kwh=_.units_produced * micro(_.kwh_per_unit))
     keys = ["production_date", "factory_id", "machine_id", "product_name"]
     counts = ["batches", "units_produced", "units_defective", "micro_kwh"]
     landed = daily.mutate(micro_kwh=micro(_.energy_kwh))

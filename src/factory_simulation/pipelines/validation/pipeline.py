@@ -16,6 +16,7 @@ _KEPT = {
     "qc_checks": "silver_qc_checks",
     "operator_logs": "silver_operator_logs",
     "machine_events": "silver_machine_events",
+    "machine_registry": "silver_machine_registry",
 }
 
 

@@ -7,6 +7,7 @@ from ibis import _
 from factory_simulation.domain import (
     LANDED_TABLES,
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
@@ -28,6 +29,7 @@ from factory_simulation.pipelines.generation.inject import (
     operators,
     production,
     quality,
+    registry,
     sensors,
 )
 from factory_simulation.pipelines.generation.inject.landed import of_arrival_dates
@@ -39,6 +41,7 @@ _CELLS: dict[str, tuple[str, ...]] = {
     QC_CHECKS.name: quality.CELLS,
     OPERATOR_LOGS.name: operators.CELLS,
     MACHINE_EVENTS.name: machine_events.CELLS,
+    MACHINE_REGISTRY.name: registry.CELLS,
 }
 _NAMES = {"arrival": "_arrival_date"}
 """Columns that the ledger names as bronze does."""
