@@ -23,7 +23,7 @@ class ProductSettings(_Settings):
 
 
 class MachineSettings(_Settings):
-    """``rate``: of operator entries; ``elsewhere``: of batches, readings and machine events."""
+    """``rate``: of operator entries; ``elsewhere``: of all else that names a machine."""
 
     elsewhere: Share = 0
 
