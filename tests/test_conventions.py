@@ -19,11 +19,13 @@ from tests.conftest import PROJECT
 
 PACKAGE = PROJECT / "src" / "factory_simulation"
 LAYERS = ["generation", "bronze", "silver", "gold", "validation"]
+OF_ITS_OWN_WORK = ("work", "before", "linked", "ops")
+"""What a layer notes down of the dates that it works: see `docs/incremental.md`."""
 READS = {
     "generation": {"params", "scenario", "truth", "reference"},
     "bronze": {"params", "landing", "bronze", "ops"},
-    "silver": {"params", "bronze", "silver", "reference"},
-    "gold": {"params", "silver", "gold", "reference"},
+    "silver": {"params", "bronze", "silver", "reference", *OF_ITS_OWN_WORK},
+    "gold": {"params", "silver", "gold", "reference", *OF_ITS_OWN_WORK},
     "validation": {
         *("params", "landing", "bronze", "silver", "gold", "ops"),
         *("truth", "reference", "report"),
@@ -32,14 +34,14 @@ READS = {
 WRITES = {
     "generation": {"scenario", "truth", "landing", "reference"},
     "bronze": {"bronze", "ops", "report"},
-    "silver": {"silver"},
-    "gold": {"gold"},
+    "silver": {"silver", "work", "linked", "ops"},
+    "gold": {"gold", "work", "linked", "ops"},
     "validation": {"ops", "report"},
 }
 WRITTEN_BY_ANOTHER_LAYER = {"gold_fault_scores": "validation"}
 """For people to look at, like gold; made of the truth, unlike it."""
-RECORDS_OF_FILES = {"ops_ingested_files", "ops_file_columns"}
-"""Written by the landing datasets, which no node saves."""
+RECORDS_OF_FILES = {"ops_ingested_files", "ops_file_columns", "ops_bronze_partitions"}
+"""Written by the datasets of bronze, which no node saves."""
 TRUE_FILES = {"truth_files", "truth_ledger_files", "truth_ledger_dates"}
 VERBS = {
     "generation": (
@@ -165,7 +167,8 @@ def test_no_layer_before_validation_knows_what_is_true_but_from_what_landed(laye
         if name in made_by and prefix(name) not in delivered:
             wanted |= set(made_by[name].inputs) - seen
     assert {prefix(name) for name in seen} >= {"landing"}
-    followed = {name for name in seen if prefix(name) == "ops" and name in made_by}
+    followed = {name for name in seen if prefix(name) in OF_ITS_OWN_WORK and name in made_by}
+    followed |= {name for name in seen if name.removeprefix("before_") in made_by}
     assert {prefix(name) for name in seen - RECORDS_OF_FILES - followed} <= {
         *("params", "landing", "bronze", "silver", "gold", "reference")
     }

@@ -1,17 +1,20 @@
 """Bronze's rows: everything that landed, as it landed, and where it came from."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import ibis.expr.types as ir
 import pytest
 
-from factory_simulation.pipelines.bronze.ingest import ingest_landed_rows
+from factory_simulation.domain import QC_CHECKS
+from factory_simulation.pipelines.bronze.ingest import ingest_rows_of
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import DAY, Compute, MakeTable, Row, only
 
 LANDED = {
     "check_id": "string",
+    "batch_id": "string",
+    "check_timestamp": "string",
     "pass_fail": "string",
     "_source_file": "string",
     "_source_row": "int32",
@@ -35,7 +38,7 @@ def ingested(table: MakeTable) -> Callable[..., ir.Table]:
             }
             for number, row in enumerate(landed, start=1)
         ]
-        return ingest_landed_rows(table(LANDED, full), loaded_at)
+        return ingest_rows_of(QC_CHECKS)(table(LANDED, full), loaded_at)
 
     return run
 
@@ -53,7 +56,10 @@ def test_a_landed_row_gets_its_lineage(ingest: Callable[..., Rows]):
             "_source_row": 1,
             "_arrival_date": DAY,
             "_loaded_at": datetime(2025, 12, 9, 10, 20, 30),
+            "_event_date": DAY,
             "check_id": "QC-1",
+            "batch_id": None,
+            "check_timestamp": None,
             "pass_fail": "PASS",
             "_parse_error": None,
             "_surplus_fields": None,
@@ -72,7 +78,10 @@ def test_lineage_comes_first_and_columns_that_nobody_knows_come_last(
         "_source_row",
         "_arrival_date",
         "_loaded_at",
+        "_event_date",
         "check_id",
+        "batch_id",
+        "check_timestamp",
         "pass_fail",
         "_parse_error",
         "_surplus_fields",
@@ -117,3 +126,24 @@ def test_a_row_is_its_file_and_number_whenever_it_is_read(ingest: Callable[..., 
 
 def test_nothing_landed_is_nothing_ingested(ingest: Callable[..., Rows]):
     assert ingest() == []
+
+
+@pytest.mark.parametrize(
+    ("batch_id", "told", "expected"),
+    [
+        ("SMELTER-01_20251203_007", "2025-11-30T10:00", date(2025, 12, 3)),
+        (" press-20251203 ", None, date(2025, 12, 3)),
+        ("SMELTER-01_20251303_007", "2025-11-30T10:00", date(2025, 11, 30)),  # no such month
+        ("SMELTER-01_20250229_007", "2025-11-30T10:00", date(2025, 11, 30)),  # no such day
+        ("B-120251203", "2025-11-30T10:00", date(2025, 11, 30)),  # nine digits
+        ("20251203-1234567", "2025-11-30T10:00", date(2025, 11, 30)),  # a number too long
+        ("20251203_007_x", "2025-11-30T10:00", date(2025, 11, 30)),  # letters close it
+        (None, "2025-11-30T23:00-05:00", date(2025, 12, 1)),  # a day later in UTC
+        ("B-7", "yesterday", DAY),
+        (None, None, DAY),
+    ],
+)
+def test_a_row_is_dated_by_what_it_tells_first(ingest, batch_id, told, expected):
+    assert only(ingest({"batch_id": batch_id, "check_timestamp": told}), "_event_date") == [
+        expected
+    ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from factory_simulation.domain import PARSE_ERROR, SURPLUS, LandedTable
+from factory_simulation.domain import EVENT_DATE, PARSE_ERROR, SURPLUS, LandedTable
 from tests.conftest import Rows
 
 Row = dict[str, Any]
@@ -26,11 +26,13 @@ LINEAGE = {
     "_source_row": "int64",
     "_arrival_date": "date",
     "_loaded_at": "timestamp",
+    EVENT_DATE: "date",
     PARSE_ERROR: "string",
     SURPLUS: "string",
 }
 ANCHORS = {
     "_row_id": "string",
+    EVENT_DATE: "date",
     "landed_batch_id": "string",
     "batch_id": "string",
     "is_id_reused": "boolean",
@@ -61,6 +63,7 @@ def land(table: MakeTable, contract: LandedTable, *landed: Row, extra: tuple[str
             "_source_row": number,
             "_arrival_date": DAY,
             "_loaded_at": datetime(2025, 12, 9),
+            EVENT_DATE: DAY,
             **row,
         }
         for number, row in enumerate(landed, start=1)

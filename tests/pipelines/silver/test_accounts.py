@@ -10,6 +10,12 @@ import pytest
 from factory_simulation.domain import LANDED_TABLES
 from factory_simulation.pipelines.silver.parameters import SilverParameters
 from factory_simulation.pipelines.silver.pipeline import create_pipeline
+from factory_simulation.schemas.ops import WorkedVersions
+from factory_simulation.schemas.partitions import (
+    BronzePartitions,
+    SilverPartitions,
+    WorkedBatches,
+)
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import (
     DAY,
@@ -95,6 +101,7 @@ def account(  # noqa: PLR0913, PLR0917 - all that silver knows beforehand
         }
         for name, contract in LANDED_TABLES.items():
             tables[f"bronze_{name}"] = land(table, contract, *landed.get(name, []))
+        tables |= records(table, landed)
         made = []
         for node in create_pipeline().nodes:
             outputs = node.run({name: tables[name] for name in node.inputs})
@@ -103,6 +110,30 @@ def account(  # noqa: PLR0913, PLR0917 - all that silver knows beforehand
         return {name: rows(tables[name]) for name in made}
 
     return run
+
+
+def records(table: MakeTable, landed: dict[str, list[Row]]) -> dict[str, Any]:
+    """What a first run finds on record: which dates landed, and that nothing was worked yet."""
+    dates = [
+        {"table_name": name, "event_date": DAY, "bronze_run_id": "first"}
+        for name, rows in landed.items()
+        if rows
+    ]
+    worked = {
+        "silver_partitions": SilverPartitions,
+        "worked_batches": WorkedBatches,
+        "worked_versions": WorkedVersions,
+    }
+    return {
+        "ops_bronze_partitions": table(types_of(BronzePartitions), dates),
+        "reference_state": "as it is",
+        "params:run_id": "first",
+        **{f"before_ops_{name}": table(types_of(model), []) for name, model in worked.items()},
+    }
+
+
+def types_of(model: Any) -> dict[str, str]:
+    return {name: str(column.dtype) for name, column in model.to_schema().columns.items()}
 
 
 def claims(accounts: dict[str, Rows], table: str, *columns: str) -> list:
