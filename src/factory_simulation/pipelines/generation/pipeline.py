@@ -155,7 +155,7 @@ def _outcome() -> list[Node]:
         node(export_ledger, export, "truth_ledger_files"),
         node(
             summarise_truth,
-            [_BATCHES, _INJECTED["production_batches"], "truth_stock", _DATE],
+            [_BATCHES, _INJECTED["production_batches"], "truth_stock", _SCENARIO, _DATE],
             "truth_files",
         ),
     ]
