@@ -1,6 +1,7 @@
 """Backfill: what is left to do, how it is stopped, where it goes on, and what it ends as."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -198,21 +199,23 @@ def stopped_after(line: str, arguments: list[str], number: signal.Signals) -> tu
 def test_a_backfill_that_was_stopped_goes_on_and_ends_as_one_run(
     workspace: Workspace, tmp_path: Path
 ):
-    arguments = command(workspace, "backfill", "--from", FIRST, "--to", LAST)
+    asked = DateRange(*days(1, 6))
+    arguments = command(workspace, "backfill", "--from", FIRST, "--to", "2025-12-06")
     code, output = stopped_after(f"loaded {FIRST}", arguments, signal.SIGTERM)
     assert code == 0
-    assert "stopped: 1 of 3 dates are loaded, 2025-12-02 is next" in output
-    assert workspace.query(
-        "SELECT DISTINCT arrival_date::VARCHAR AS day FROM ops.ingested_files"
-    ) == [{"day": FIRST}]
+    told = re.search(r"stopped: (\d) of 6 dates are loaded, (\S+) is next", output)
+    assert told, output
+    read = workspace.query("SELECT DISTINCT arrival_date FROM ops.ingested_files ORDER BY ALL")
+    assert [row["arrival_date"] for row in read] == list(asked)[: int(told[1])]
+    assert told[2] == list(asked)[int(told[1])].isoformat()
     close_warehouses()
-    backfill(Loader(PROJECT, None, workspace.parameters), DATES)
+    backfill(Loader(PROJECT, None, workspace.parameters), asked)
     loaded = {name: content(workspace, name) for name in CONTENT}
 
     at_once = Workspace(
         tmp_path, {**workspace.parameters, "warehouse": str(tmp_path / "other.duckdb")}
     )
-    at_once.run(date=f"{FIRST}..{LAST}")
+    at_once.run(date=str(asked))
     for name in CONTENT:
         assert content(at_once, name) == loaded[name], name
 
@@ -241,6 +244,14 @@ def test_a_factory_works_on_where_dates_after_its_scenario_are_asked_for(workspa
     loader.generate(after)
     assert loader.unmade_dates(after) is None
     assert (workspace.truth / "2025-12-10" / "truth.json").is_file()
+
+
+def test_a_range_amid_a_scenario_is_valid_without_the_days_before(workspace: Workspace):
+    workspace.run(date="2025-12-03..2025-12-05")
+    comparisons = workspace.report("validation")["comparisons"]
+    assert {row["date"] for row in comparisons} == {"2025-12-03", "2025-12-04", "2025-12-05"}
+    assert {row["level"] for row in comparisons} == {"factory", "site", "machine", "product"}
+    assert {row["relative_error"] for row in comparisons if row["settled"]} == {0.0}
 
 
 def test_dates_that_a_given_number_of_days_leaves_out_are_refused(workspace: Workspace):

@@ -53,6 +53,7 @@ class ProjectHooks:
         self._run = {"run_id": run_id, "started_at": now, "parameters": given}
         loader.runtime_params = {
             **given,
+            "rebuild": bool(given.get("full_refresh")) and not given.get("date"),
             "landing_format": self._scenario.landing.format,
             "column_names": checked_column_names(chosen.get("column_names")),
             "run_id": run_id,

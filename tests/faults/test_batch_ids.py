@@ -49,9 +49,11 @@ def lost(table, rows) -> Callable[..., list[tuple[int, str]]]:
     """Return the row after each batch that is missed, and the batch's id."""
 
     def find(batches, present=()):
-        ids = [{"batch_id": batch["batch_id"]} for batch in batches]
-        ids += [{"batch_id": batch_id} for batch_id in present]
-        found = find_lost(table(BATCHES, batches), table({"batch_id": "string"}, ids))
+        named = ("batch_id", "production_date")
+        ids = [{name: batch[name] for name in named} for batch in batches]
+        ids += [dict(zip(named, known, strict=True)) for known in present]
+        known = table({"batch_id": "string", "production_date": "date"}, ids)
+        found = find_lost(table(BATCHES, batches), known)
         return [(row["_row_id"], row["batch_id"]) for row in rows(found)]
 
     return find
@@ -167,8 +169,11 @@ def test_a_table_of_few_rows_names_all_batches_that_were_lost(lost):
 
 
 def test_a_batch_whose_row_was_set_aside_is_not_lost(lost):
-    assert lost(day_of([1, 2, 4]), present=["M-1_20251201_003"]) == []
-    assert lost(day_of([1, 2, 4]), present=["M-2_20251201_003"]) == [(2, "M-1_20251201_003")]
+    assert lost(day_of([1, 2, 4]), present=[("M-1_20251201_003", DAY)]) == []
+    missed = [(2, "M-1_20251201_003")]
+    assert lost(day_of([1, 2, 4]), present=[("M-2_20251201_003", DAY)]) == missed
+    next_day = date(2025, 12, 2)
+    assert lost(day_of([1, 2, 4]), present=[("M-1_20251201_003", next_day)]) == missed
 
 
 # --- one id, several batches -------------------------------------------------------------------

@@ -125,7 +125,7 @@ def claims_of(seed: int) -> Claims:
     known = stored.left_join(reused.rename(reused_row_id="_row_id"), [("_row_id", "reused_row_id")])
     named = known.mutate(batch_id=ibis.coalesce(_.repaired_id, _.batch_id))
     unique = ibis.ifelse(_.occurrence > 0, _.batch_id.concat("#"), _.batch_id)
-    present = known.select(batch_id=ibis.coalesce(_.repaired_id, unique))
+    present = known.select("production_date", batch_id=ibis.coalesce(_.repaired_id, unique))
     return Claims(
         records(stored),
         {row["_row_id"]: row["repaired_id"] for row in records(reused)},

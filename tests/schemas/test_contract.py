@@ -103,7 +103,7 @@ def test_a_broken_contract_stops_the_run_and_leaves_the_table_as_it_was(
     monkeypatch.setitem(gold.CONTRACTS, "daily_production", harder)
     told = r"gold\.daily_production breaks its contract: batches: greater_than_or_equal_to\(12\)"
     with pytest.raises(DataValidationError) as error:
-        workspace.run("gold")
+        workspace.run("bronze", "silver", "gold", full_refresh=True)
     assert re.match(told, error.value.message)
     assert workspace.table("gold.daily_production") == before
     assert workspace.query("SELECT status FROM ops.runs ORDER BY started_at")[-1] == {

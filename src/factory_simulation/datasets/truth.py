@@ -1,7 +1,7 @@
 """Truth files: ``<truth_dir>/<event date>/truth.json``."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -16,7 +16,7 @@ from kedro.io import AbstractDataset
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.folders import GeneratedFiles, dated_folders
 from factory_simulation.domain import FactoryError, Level, Metric
-from factory_simulation.expressions.dates import asked_dates
+from factory_simulation.expressions.dates import DateRange, asked_dates
 from factory_simulation.expressions.numbers import LARGEST_MEASURE, MICRO
 
 _Row = dict[str, Any]
@@ -31,6 +31,7 @@ _TYPES = pa.schema(
         "metric": pa.string(),
         "truth_micro": pa.int64(),
         "complete_on": pa.date32(),
+        "has_history": pa.bool_(),
     }
 )
 
@@ -40,9 +41,16 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     Saved from one row per event date, machine and product: ``event_date``, ``factory_id``,
     ``machine_id``, ``product_name``, ``batches``, ``units_produced``, ``units_defective``,
+    <<<<<<< HEAD
     ``energy_micro_kwh`` and ``last_arrival_date``; rows without a machine have ``units_in_stock``
     of a factory's product instead, and rows with ``valid_from`` (where there are any) tell what a
     machine was that day. Loaded as one row per date, level, key and metric, in millionths.
+    =======
+    ``energy_micro_kwh``, ``last_arrival_date`` and ``history_from``; rows without a machine have
+    ``units_in_stock`` of a factory's product instead. Loaded as one row per date, level, key and
+    metric, in millionths. ``has_history`` tells whether all dates are there from which the stock of
+    a date adds up: those since ``history_from``, if the date's file names it.
+    >>>>>>> schedule
 
     Args:
         truth_dir: The folder that holds the dated folders.
@@ -66,7 +74,8 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
                 f"no truth in {self.truth_dir}: name its folder with truth_dir=…, "
                 "or leave the validation pipeline out"
             )
-        return [row for day, path in self._files().items() for row in _facts(day, path)]
+        files = self._files()
+        return [row for day, path in files.items() for row in _facts(day, path, files.keys())]
 
     def load(self) -> ir.Table:
         """Return all truth that is in the folder."""
@@ -113,6 +122,7 @@ def _document(day: date, rows: list[_Row]) -> _Row:
     stock = [row for row in rows if row["machine_id"] is None]
     return {
         "date": day.isoformat(),
+        "history_from": min(row["history_from"] for row in rows).isoformat(),
         "complete_on": max((row["last_arrival_date"] for row in made), default=day).isoformat(),
         "total_batches": sum(row["batches"] for row in made),
         "by_factory": _totals_by("factory_id", made),
@@ -166,11 +176,13 @@ def _micro(number: float) -> int:
     return round(number * MICRO)
 
 
-def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
-    """Yield a truth file's numbers, one per level, key and metric."""
+def _facts(day: date, path: Path, told: Collection[date]) -> Iterator[dict[str, Any]]:
+    """Yield a truth file's numbers by level, key and metric; ``told`` has the dates of all."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         complete_on = date.fromisoformat(document.get("complete_on", day.isoformat()))
+        history_from = date.fromisoformat(document.get("history_from", day.isoformat()))
+        has_history = all(earlier in told for earlier in DateRange(history_from, day))
         factory = {"batches": document["total_batches"], **document["factory_totals"]}
         stock = {
             f"{factory_id}/{product}": {Metric.UNITS_IN_STOCK.value: units}
@@ -196,6 +208,7 @@ def _facts(day: date, path: Path) -> Iterator[dict[str, Any]]:
                             "metric": metric.value,
                             "truth_micro": _micro(totals[name]),
                             "complete_on": complete_on,
+                            "has_history": has_history,
                         }
     except (
         ValueError,

@@ -16,7 +16,13 @@ from factory_simulation.pipelines.gold.facts import (
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import DAY, Compute, MakeTable, Row, at, only
 
-PLACE = {"_row_id": "string", "factory_id": "string", "machine_id": "string", "batch_id": "string"}
+PLACE = {
+    "_row_id": "string",
+    "_event_date": "date",
+    "factory_id": "string",
+    "machine_id": "string",
+    "batch_id": "string",
+}
 BATCHES = PLACE | {
     "product_name": "string",
     "production_date": "date",
@@ -86,6 +92,7 @@ VERSIONS = {
 }
 ON_SMELTER = {
     "_row_id": "2025-12-01/file.csv:1",
+    "_event_date": DAY,
     "factory_id": "alpha",
     "machine_id": "SMELTER-01",
     "batch_id": "B1",
@@ -231,6 +238,7 @@ def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute, versions: Ve
     assert rows(build_fact_sensor_reading(readings, versions())) == [
         {
             **measured,
+            "_event_date": DAY,
             "factory_id": "alpha",
             "reading_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
@@ -263,6 +271,7 @@ def test_a_check_is_told_in_full(table: MakeTable, rows: Compute, versions: Vers
     assert rows(build_fact_quality_check(checks, versions())) == [
         {
             **told,
+            "_event_date": DAY,
             "factory_id": "alpha",
             "check_key": "2025-12-01/file.csv:1",
             "date_key": 20251202,
@@ -287,6 +296,7 @@ def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute, versions: Ver
     assert rows(build_fact_operator_event(entries, versions())) == [
         {
             **told,
+            "_event_date": DAY,
             "factory_id": "alpha",
             "event_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
@@ -310,6 +320,7 @@ def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versi
     found = rows(build_fact_machine_event(table(EVENTS, [stop, reasonless]), versions()))
     assert found[0] == {
         **told,
+        "_event_date": DAY,
         "factory_id": "alpha",
         "event_key": "2025-12-01/file.csv:1",
         "date_key": 20251201,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import ibis.expr.types as ir
 import pytest
@@ -128,6 +129,7 @@ def records(table: MakeTable, landed: dict[str, list[Row]]) -> dict[str, Any]:
         "ops_bronze_partitions": table(types_of(BronzePartitions), dates),
         "reference_state": "as it is",
         "params:run_id": "first",
+        "params:rebuild": False,
         **{f"before_ops_{name}": table(types_of(model), []) for name, model in worked.items()},
     }
 

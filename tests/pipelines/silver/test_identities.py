@@ -91,6 +91,7 @@ def test_a_batch_that_stands_is_an_anchor_with_what_its_plate_says(identify):
     assert identify(*landed) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "landed_batch_id": name(1),
             "batch_id": name(1),
             "is_id_reused": False,
@@ -231,6 +232,7 @@ def test_a_number_that_no_batch_has_is_a_batch_that_never_landed(find_lost, case
         (
             {
                 "_row_id": row_id,
+                "_event_date": DAY,
                 "machine_id": "SMELTER-01",
                 "production_date": DAY,
                 "batch_id": name(number),

@@ -108,6 +108,7 @@ def test_a_kept_event_is_typed_in_utc_and_has_its_canonical_machine(clean: Asses
     assert clean(landed) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "event_id": "EV-1",
             "factory_id": "alpha",
             "machine_id": "SMELTER-01",

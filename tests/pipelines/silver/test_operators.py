@@ -123,6 +123,7 @@ def test_a_kept_entry_is_typed_and_belongs_to_the_batch_whose_start_it_surrounds
     assert clean(landed, extra=("operator_name",)) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "log_id": "LOG-1",
             "factory_id": "alpha",
             "machine_id": "SMELTER-01",

@@ -149,6 +149,7 @@ def test_a_kept_batch_is_typed_in_utc_and_has_canonical_names(clean: Assess):
     assert clean(landed) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "batch_id": "B1",
             "factory_id": "alpha",
             "machine_id": "SMELTER-01",

@@ -136,6 +136,7 @@ def test_a_kept_check_is_typed_and_belongs_to_its_batch(clean: Assess):
     assert clean(landed, extra=("inspector_name",)) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "check_id": "QC-1",
             "factory_id": "alpha",
             "machine_id": "SMELTER-01",

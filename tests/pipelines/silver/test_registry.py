@@ -105,6 +105,7 @@ def test_a_kept_row_is_typed_and_has_its_canonical_machine(clean: Assess):
     assert clean(landed) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "factory_id": "alpha",
             "machine_id": "SMELTER-01",
             "snapshot_date": DAY,

@@ -31,6 +31,7 @@ TRUTH = {
     "metric": "string",
     "truth_micro": "int64",
     "complete_on": "date",
+    "has_history": "boolean",
 }
 
 RECIPES = [
@@ -78,6 +79,7 @@ def true(units: float, key: str = "SMELTER-01", **different: Any) -> Row:
         "metric": "units_produced",
         "truth_micro": round(units * 1_000_000),
         "complete_on": D1,
+        "has_history": True,
         **different,
     }
 
@@ -320,6 +322,12 @@ def test_stock_is_settled_where_all_dates_up_to_it_are(compare: Compare):
     ]
     found = compare(truth, [], files(D1, D2, D3, D4), [D1, D2, D3, D4])
     assert set(only(found, "settled")) == {True}
+
+
+def test_stock_is_compared_where_truth_has_all_dates_that_it_adds_up_from(compare: Compare):
+    late = {"event_date": D3, "complete_on": D3, "has_history": False}
+    found = compare([true(1, **late), in_stock(75, **late)], [], files(D3), [D3])
+    assert only(found, "level", "settled") == [("machine", True)]
 
 
 def truths(**complete_on: date) -> Rows:

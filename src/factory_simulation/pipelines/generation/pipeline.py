@@ -170,6 +170,7 @@ def _outcome() -> list[Node]:
         node(export_ledger, export, "truth_ledger_files"),
         node(
             summarise_truth,
+<<<<<<< HEAD
             [
                 _BATCHES,
                 _INJECTED["production_batches"],
@@ -178,6 +179,9 @@ def _outcome() -> list[Node]:
                 "truth_stock",
                 _DATE,
             ],
+=======
+            [_BATCHES, _INJECTED["production_batches"], "truth_stock", _SCENARIO, _DATE],
+>>>>>>> schedule
             "truth_files",
         ),
     ]

@@ -5,9 +5,11 @@ import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.domain import FaultType
+from factory_simulation.expressions import time
 from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.expressions.stock import daily_stock
 from factory_simulation.expressions.versions import valid_at
+from factory_simulation.pipelines.generation.scenario import Scenario, epoch_day
 
 
 def summarise_stock(batches: ir.Table, recipes: ir.Table, opening_stock: ir.Table) -> ir.Table:
@@ -21,6 +23,7 @@ def summarise_truth(
     registry: ir.Table,
     versions: ir.Table,
     stock: ir.Table,
+    scenario: Scenario,
     event_dates: str | None,
 ) -> ir.Table:
     """One row per event date, machine and product, and one per date and factory's stock of it.
@@ -30,7 +33,7 @@ def summarise_truth(
     ``last_arrival_date`` is the date from which on all that happened has landed that ever will,
     and what the registry says of that date; copies that land later tell nothing new. Where some
     dates are generated alone, they are summed up alone: of the others, only what arrives on these
-    is known.
+    is known. ``history_from`` is the date from which on stock adds up: the scenario's first.
     """
     lands = injected.filter(_.row_fault.fill_null("") != FaultType.DUPLICATE.value)
     landed_on = ibis.ifelse(_.is_landed, _["_arrival_date"], _.event_date)
@@ -51,7 +54,10 @@ def summarise_truth(
     )
     left = stock.rename(event_date="production_date").semi_join(made, "event_date")
     known = left.select("event_date", "factory_id", "product_name", "units_in_stock")
-    summed = _side_by_side(made, known, _machines_of_dates(registered, versions))
+    start = epoch_day(scenario.calendar.start_date) * time.SECONDS_PER_DAY
+    summed = _side_by_side(made, known, _machines_of_dates(registered, versions)).mutate(
+        history_from=time.date_of(ibis.literal(start, "int64"))
+    )
     dates = asked_dates(event_dates)
     return summed if dates is None else summed.filter(dates.holds(_.event_date))
 

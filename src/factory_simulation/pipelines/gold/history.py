@@ -91,10 +91,10 @@ def summarise_completeness(restatements: ir.Table, parameters: GoldParameters) -
         event_day=time.epoch_day_of(_.event_date), known_day=time.epoch_day_of(_.known_date)
     ).mutate(age_days=ibis.greatest(_.known_day - _.event_day, 0).cast("int64"))
     settled_after = ibis.literal(parameters.settle_after_days, "int64")
-    now = aged.aggregate(today=_.known_day.max())
+    now = aged.aggregate(latest_day=_.known_day.max())
     ages = aged.select("age_days").union(now.select(age_days=settled_after), distinct=True)
     dates = aged.select("event_date", "event_day", "factory_id").distinct().cross_join(now)
-    grid = dates.cross_join(ages).filter(_.event_day + _.age_days <= _.today)
+    grid = dates.cross_join(ages).filter(_.event_day + _.age_days <= _.latest_day)
     landed = aged.group_by("event_day", "factory_id", "age_days").aggregate(
         landed_batches=_.batches.sum(), landed_units=_.units_produced.sum()
     )
@@ -118,5 +118,5 @@ def summarise_completeness(restatements: ir.Table, parameters: GoldParameters) -
         "units_produced",
         known_date=time.date_of((_.event_day + _.age_days) * time.SECONDS_PER_DAY),
         completeness=ratio(_.batches, _.batches_now.nullif(0)),
-        is_settled=_.today - _.event_day >= settled_after,
+        is_settled=_.latest_day - _.event_day >= settled_after,
     )

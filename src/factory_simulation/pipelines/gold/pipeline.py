@@ -92,6 +92,7 @@ def _facts() -> list[Node]:
                 _VERSIONS,
                 _VERSION_LINKS,
                 "reference_state",
+                "params:rebuild",
                 *_SILVER,
             ],
             _RESTATED,

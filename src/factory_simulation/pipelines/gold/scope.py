@@ -43,6 +43,7 @@ def build_restated_dates(  # noqa: PLR0913, PLR0917 - what there is, what was do
     versions: ir.Table,
     version_links: ir.Table,
     reference_state: str,
+    rebuild: bool,
     batches: ir.Table,
     readings: ir.Table,
     checks: ir.Table,
@@ -52,10 +53,12 @@ def build_restated_dates(  # noqa: PLR0913, PLR0917 - what there is, what was do
     """Build the list of landed tables and event dates that silver has restated since.
 
     So are dates with rows of a day on which their machine is another version than it was. All dates
-    count where gold is worked with something else than the last time.
+    count where gold is worked with something else than the last time, or all is to be rebuilt.
     """
     state = state_of(reference_state)
-    done = worked.filter(_.state == state).select(*_PARTITION, "silver_run_id")
+    done = worked.filter(_.state == state, ibis.literal(not rebuild)).select(
+        *_PARTITION, "silver_run_id"
+    )
     restated = partitions.anti_join(done, [*_PARTITION, "silver_run_id"])
     recut = changed_stretches(version_links, versions).rename(recut_machine_id="machine_id")
     happened = ibis.union(

@@ -158,6 +158,7 @@ def _batches() -> list[Node]:
                 _VERSION_LINKS,
                 "reference_state",
                 _PARAMETERS,
+                "params:rebuild",
                 *_BRONZE,
             ],
             _LANDED,

@@ -46,6 +46,7 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
     version_links: ir.Table,
     reference_state: str,
     parameters: SilverParameters,
+    rebuild: bool,
     production: ir.Table,
     sensors: ir.Table,
     checks: ir.Table,
@@ -57,7 +58,7 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
 
     So do dates of batches on which a machine is another version now than it was. All dates count
     where silver is worked with something else than the last time: other master data, other
-    parameters, another version of this package. ``row_count`` is what is there now.
+    parameters, another version of this package; and where all is to be rebuilt. ``row_count`` is what is there now.
     """
     state = state_of(reference_state, parameters.model_dump_json())
     by_table = {
@@ -76,7 +77,9 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
             for table, rows in by_table.items()
         ]
     )
-    done = worked.filter(_.state == state).select(*_PARTITION, "bronze_run_id")
+    done = worked.filter(_.state == state, ibis.literal(not rebuild)).select(
+        *_PARTITION, "bronze_run_id"
+    )
     changed = partitions.anti_join(done, [*_PARTITION, "bronze_run_id"])
     recut = partitions.filter(_.table_name == PRODUCTION_BATCHES.name).semi_join(
         _dates_within(changed_stretches(version_links, versions), partitions), "event_date"

@@ -27,7 +27,8 @@ def compare_with_truth(  # noqa: PLR0913, PLR0917 - both sides, and what has arr
 
     What only one side has counts as 0 on the other. ``relative_error`` is relative to the truth;
     where that is 0, it is 1 unless gold is 0 too. ``lost`` is what the ledger says never landed;
-    ``unexplained_error`` is what is left of the error with that added to gold.
+    ``unexplained_error`` is what is left of the error with that added to gold. Stock adds up over
+    dates, and is compared where truth has all of them.
     """
     found = _by_level(daily).union(_of_stock(stock)).rename(found_micro="micro")
     explained = (
@@ -39,9 +40,9 @@ def compare_with_truth(  # noqa: PLR0913, PLR0917 - both sides, and what has arr
         *_KEYS, "explained_micro", found_micro=_.found_micro.fill_null(0)
     )
     measured = truth.select("level", "metric").distinct()
-    dates = truth.group_by("event_date").aggregate(complete_on=_.complete_on.max())
+    dates = truth.group_by("event_date", "has_history").aggregate(complete_on=_.complete_on.max())
     compared = (
-        truth.drop("complete_on")
+        truth.drop("complete_on", "has_history")
         .outer_join(both.semi_join(measured, ["level", "metric"]), _KEYS)
         .select(
             **{key: ibis.coalesce(_[key], _[f"{key}_right"]) for key in _KEYS},
@@ -53,6 +54,7 @@ def compare_with_truth(  # noqa: PLR0913, PLR0917 - both sides, and what has arr
     return (
         compared.view()  # both come from the truth, and a self-join needs two names
         .join(_settled_dates(dates, files, arrival_dates), "event_date")
+        .filter((_.level != Level.STOCK.value) | _.has_history)
         .select(
             *_KEYS,
             truth=from_micro(_.truth_micro),
@@ -150,10 +152,11 @@ def _settled_dates(dates: ir.Table, files: ir.Table, arrival_dates: ir.Table) ->
                 dates.complete_on >= unread.unread_date,
             ],
         )
-        .group_by("event_date", "complete_on", "first_arrival", "last_arrival")
+        .group_by("event_date", "has_history", "complete_on", "first_arrival", "last_arrival")
         .aggregate(unread_count=_.unread_date.count())
         .select(
             "event_date",
+            "has_history",
             settled=(
                 (_.event_date >= _.first_arrival)
                 & (_.complete_on <= _.last_arrival)

@@ -77,6 +77,7 @@ def test_a_kept_reading_is_typed_and_stands_in_its_batch(clean: Assess):
     assert clean(reading(machine_id="smelter #1", pressure=None)) == [
         {
             "_row_id": "001",
+            "_event_date": DAY,
             "factory_id": "alpha",
             "machine_id": "SMELTER-01",
             "batch_id": "B1",
