@@ -41,16 +41,11 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     Saved from one row per event date, machine and product: ``event_date``, ``factory_id``,
     ``machine_id``, ``product_name``, ``batches``, ``units_produced``, ``units_defective``,
-    <<<<<<< HEAD
-    ``energy_micro_kwh`` and ``last_arrival_date``; rows without a machine have ``units_in_stock``
-    of a factory's product instead, and rows with ``valid_from`` (where there are any) tell what a
-    machine was that day. Loaded as one row per date, level, key and metric, in millionths.
-    =======
     ``energy_micro_kwh``, ``last_arrival_date`` and ``history_from``; rows without a machine have
-    ``units_in_stock`` of a factory's product instead. Loaded as one row per date, level, key and
-    metric, in millionths. ``has_history`` tells whether all dates are there from which the stock of
-    a date adds up: those since ``history_from``, if the date's file names it.
-    >>>>>>> schedule
+    ``units_in_stock`` of a factory's product instead, and rows with ``valid_from`` (where there are
+    any) tell what a machine was that day. Loaded as one row per date, level, key and metric, in
+    millionths. ``has_history`` tells whether all dates are there from which the stock of a date
+    adds up: those since ``history_from``, if the date's file names it.
 
     Args:
         truth_dir: The folder that holds the dated folders.

@@ -156,6 +156,7 @@ def batch(**different) -> Row:
 def test_a_batch_is_told_in_full(fact_production: Produce):
     assert fact_production(batch()) == [
         {
+            "_event_date": DAY,
             "batch_id": "B1",
             "factory_id": "alpha",
             "start_at": at("08:00"),

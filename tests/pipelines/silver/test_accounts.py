@@ -458,5 +458,6 @@ def test_local_times_are_claimed_with_the_time_in_utc(account: Account):
 def test_nothing_landed_is_nothing_to_account_for(account: Account):
     accounts = account()
     assert len(accounts.pop("silver_clocks")) == 5
-    assert len(accounts.pop("silver_machine_versions")) == 5
+    for name in ("silver_machine_versions", "linked_worked_versions", "ops_worked_versions"):
+        assert len(accounts.pop(name)) == 5
     assert accounts == {name: [] for name in accounts}

@@ -170,18 +170,15 @@ def _outcome() -> list[Node]:
         node(export_ledger, export, "truth_ledger_files"),
         node(
             summarise_truth,
-<<<<<<< HEAD
             [
                 _BATCHES,
                 _INJECTED["production_batches"],
                 _INJECTED["machine_registry"],
                 _VERSIONS,
                 "truth_stock",
+                _SCENARIO,
                 _DATE,
             ],
-=======
-            [_BATCHES, _INJECTED["production_batches"], "truth_stock", _SCENARIO, _DATE],
->>>>>>> schedule
             "truth_files",
         ),
     ]
