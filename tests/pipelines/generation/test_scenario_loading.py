@@ -26,6 +26,7 @@ SMELTER, _, ASSEMBLER = SCENARIOS["classic"]["machines"]
         ("storm", 7, 1, 14, 12),
         ("campus", 40, 3, 30, 2),
         ("scale", 100, 1, 30, 2),
+        ("turnover", 12, 1, 30, 2),
     ],
 )
 def test_the_scenarios_of_the_project_load(name, machines, factories, days, delay):
@@ -38,7 +39,7 @@ def test_the_scenarios_of_the_project_load(name, machines, factories, days, dela
 
 
 def test_there_are_no_scenarios_but_those():
-    assert sorted(SCENARIOS) == ["campus", "classic", "clean", "scale", "storm"]
+    assert sorted(SCENARIOS) == ["campus", "classic", "clean", "scale", "storm", "turnover"]
 
 
 def test_unknown_scenarios_are_told_the_known_ones():
