@@ -58,7 +58,7 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
 
     So do dates of batches on which a machine is another version now than it was. All dates count
     where silver is worked with something else than the last time: other master data, other
-    parameters, another version of this package; and where all is to be rebuilt. ``row_count`` is what
+    parameters, another version of this package; and where all is rebuilt. ``row_count`` is what
     is there now.
     """
     state = state_of(reference_state, parameters.model_dump_json())
