@@ -1,5 +1,6 @@
 """Many arrival dates in one process: bronze some dates at a time, silver and gold at the end."""
 
+import sys
 from datetime import date
 from threading import Event
 from time import perf_counter
@@ -49,7 +50,8 @@ def backfill(loader: Loader, dates: DateRange, console: Console | None = None) -
     Raises:
         FactoryError: If the dates cannot be generated, or the result is not valid.
     """
-    out = console or Console(highlight=False)
+    # the terminal itself: while a run's own words are held back, the bar goes on
+    out = console or Console(highlight=False, file=sys.stdout)
     unmade = loader.unmade_dates(dates)
     loader.open()
     with stop_signals() as stop:

@@ -160,12 +160,10 @@ def _logging_to(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
-    root, level = logging.getLogger(), _LOG.level
+    root = logging.getLogger()
     root.addHandler(handler)
-    _LOG.setLevel(logging.INFO)
     try:
         yield
     finally:
         root.removeHandler(handler)
-        _LOG.setLevel(level)
         handler.close()
