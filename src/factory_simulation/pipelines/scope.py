@@ -35,7 +35,8 @@ def scoped(function: Callable[..., Any], **tables: LandedTable) -> Callable[...,
 
     scope = inspect.Parameter("scope", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     of_node = signature.replace(parameters=[scope, *signature.parameters.values()])
-    in_scope.__signature__ = of_node  # type: ignore[attr-defined] - Kedro asks for it
+    # Kedro asks for it
+    in_scope.__signature__ = of_node  # type: ignore[attr-defined]
     in_scope.__annotations__ = {**function.__annotations__, "scope": ir.Table}
     return in_scope
 
