@@ -22,7 +22,7 @@ from factory_simulation.schemas.contract import contract_of
 from tests.conftest import FOREIGN_DAY, PROJECT, make_workspace
 
 DIALECTS = ["bigquery", "snowflake", "databricks", "trino", "clickhouse"]
-RECORDS_OF_FILES = ("ingested_files", "file_columns")
+RECORDS = ("ingested_files", "file_columns", "bronze_partitions")
 READ_FROM_FILES = ("landing_", "reference_", "truth_files", "truth_ledger_")
 
 Expressions = dict[str, list[ir.Expr]]
@@ -53,12 +53,14 @@ def record(table: str) -> ir.Table:
 
 def inputs_of_the_project(catalog: CatalogProtocol) -> dict[str, Any]:
     """Return what no node makes, and files as they are read, which is not as they are written."""
-    inputs: dict[str, Any] = {f"ops_{table}": record(table) for table in RECORDS_OF_FILES}
+    inputs: dict[str, Any] = {f"ops_{table}": record(table) for table in RECORDS}
     for name in pipelines["__default__"].datasets():
-        if name.startswith(READ_FROM_FILES):
-            inputs[name] = unbound(name, catalog.load(name).schema())
-        elif name == "scenario" or name.startswith("params:"):
+        if name in {"reference_state", "scenario"} or name.startswith("params:"):
             inputs[name] = catalog.load(name)
+        elif name.startswith("before_ops_"):
+            inputs[name] = record(name.removeprefix("before_ops_"))
+        elif name.startswith(READ_FROM_FILES):
+            inputs[name] = unbound(name, catalog.load(name).schema())
     return inputs
 
 

@@ -33,8 +33,11 @@ class PartitionedTable(WarehouseTable):
         self._partition = partition_of(schema, table)
 
     def save(self, data: ir.Table) -> None:
-        """Replace the partitions in scope with the rows of ``data`` that are in them."""
-        if not self._partition:
+        """Replace the partitions in scope with the rows of ``data`` that are in them.
+
+        Where there is no table yet, all dates are in scope, and so is all of the data.
+        """
+        if not self._partition or not self._exists():
             super().save(data)
             return
         keys = self._partitions_in_scope(self._partition)

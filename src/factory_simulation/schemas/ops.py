@@ -148,12 +148,31 @@ class Firings(pa.DataFrameModel):
         unique = ["firing_id"]
 
 
+class NowcastComparisons(pa.DataFrameModel):
+    """One row per nowcast of a date that has settled, with what came."""
+
+    event_date: dt.Date
+    factory_id: dt.String
+    age_days: dt.Int64 = pa.Field(ge=0)
+    metric: dt.String = pa.Field(isin=[Metric.BATCHES.value, Metric.UNITS_PRODUCED.value])
+    estimate: dt.Float64
+    low: dt.Float64
+    high: dt.Float64
+    actual: dt.Float64
+    is_held: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["event_date", "factory_id", "age_days", "metric"]
+
+
 CONTRACTS = {
     "ingested_files": IngestedFiles,
     "file_columns": FileColumns,
     "schema_changes": SchemaChanges,
     "restored_production": RestoredProduction,
     "comparisons": Comparisons,
+    "nowcast_comparisons": NowcastComparisons,
     "runs": Runs,
     "bronze_partitions": BronzePartitions,
     "silver_partitions": SilverPartitions,

@@ -34,10 +34,19 @@ def report(table: MakeTable, tmp_path: Path) -> Report:
     """Write the report as the catalog does, and read it."""
 
     def run(
-        comparisons: Rows = (), daily: Rows = (), files: Rows = (), margin: float = 0.01
+        comparisons: Rows = (),
+        daily: Rows = (),
+        files: Rows = (),
+        margin: float = 0.01,
+        nowcasts: Rows = (),
     ) -> dict[str, Any]:
         dataset = JsonReport(filepath=str(tmp_path / "validation.json"))
-        tables = (table(COMPARISONS, comparisons), table(DAILY, daily), table(FILES, files))
+        tables = (
+            table(COMPARISONS, comparisons),
+            table({"is_held": "boolean"}, nowcasts),
+            table(DAILY, daily),
+            table(FILES, files),
+        )
         dataset.save(report_validation(*tables, margin))
         return dataset.load()
 
@@ -155,15 +164,29 @@ def test_totals_add_up_all_of_gold(report: Report):
     }
 
 
-def test_provisional_dates_are_told_once_and_in_order(report: Report):
+def test_provisional_dates_are_told_once_in_order_and_how_far_their_totals_are(report: Report):
+    in_all = {"settled": False, "level": "factory", "key": "factory"}
     comparisons = [
-        compared(0.0, settled=False, event_date=D3),
+        compared(0.25, event_date=D3, **in_all),
+        compared(0.5, event_date=D3, metric="batches", **in_all),
+        compared(0.75, settled=False, event_date=D3),
         compared(0.0, settled=False, event_date=D2),
         compared(0.0, settled=False, event_date=D2, key="SMELTER-02"),
         compared(0.0, event_date=D1),
     ]
     found = report(comparisons)["provisional_dates"]
-    assert found == [{"date": "2025-12-02"}, {"date": "2025-12-03"}]
+    assert found == [
+        {"date": "2025-12-02", "relative_error": None},
+        {"date": "2025-12-03", "relative_error": 0.5},
+    ]
+
+
+def test_nowcasts_are_counted_by_whether_they_held_what_came(report: Report):
+    nowcasts = [{"is_held": True}, {"is_held": False}, {"is_held": True}]
+    assert report(nowcasts=nowcasts)["nowcasts"] == {
+        "held_against_truth": 3,
+        "within_interval": 2,
+    }
 
 
 def test_rejected_files_are_told_with_their_reason(report: Report):
@@ -219,6 +242,7 @@ def test_a_report_on_nothing_says_nothing_is_there(report: Report):
         "exact_comparisons": 0,
         "totals": {"batches": 0, "units_produced": 0, "units_defective": 0, "energy_kwh": 0.0},
         "provisional_dates": [],
+        "nowcasts": {"held_against_truth": 0, "within_interval": 0},
         "rejected_files": [],
         "comparisons": [],
     }

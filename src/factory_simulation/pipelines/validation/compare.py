@@ -69,7 +69,7 @@ def compare_with_truth(  # noqa: PLR0913, PLR0917 - both sides, and what has arr
 
 
 def report_validation(
-    comparisons: ir.Table, daily: ir.Table, files: ir.Table, margin: float
+    comparisons: ir.Table, nowcasts: ir.Table, daily: ir.Table, files: ir.Table, margin: float
 ) -> dict[str, Any]:
     """Build the validation report; it fails if a settled number is off by more than the margin.
 
@@ -101,9 +101,14 @@ def report_validation(
             Metric.ENERGY_KWH: from_micro(totals.energy_micro.max()),
         },
         "provisional_dates": comparisons.filter(~_.settled)
-        .select(date=_.event_date)
-        .distinct()
+        .mutate(of_all=ibis.ifelse(_.level == Level.FACTORY.value, _.relative_error, None))
+        .group_by(date=_.event_date)
+        .aggregate(relative_error=_.of_all.max())
         .order_by("date"),
+        "nowcasts": {
+            "held_against_truth": nowcasts.count(),
+            "within_interval": nowcasts.filter(_.is_held).count(),
+        },
         "rejected_files": files.filter(_.status == FileStatus.REJECTED.value)
         .select("source_file", "reason")
         .order_by("source_file"),

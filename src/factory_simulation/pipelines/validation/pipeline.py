@@ -5,6 +5,7 @@ from kedro.pipeline import Pipeline, node
 from factory_simulation.pipelines.validation.compare import compare_with_truth, report_validation
 from factory_simulation.pipelines.validation.conservation import report_conservation
 from factory_simulation.pipelines.validation.lost import restore_lost_batches
+from factory_simulation.pipelines.validation.nowcasts import compare_nowcasts_with_truth
 from factory_simulation.pipelines.validation.scores import (
     compare_claims_with_ledger,
     report_fault_scores,
@@ -59,8 +60,19 @@ def create_pipeline() -> Pipeline:
             ),
             node(report_fault_scores, "gold_fault_scores", "report_fault_scores"),
             node(
+                compare_nowcasts_with_truth,
+                ["gold_nowcasts", "ops_comparisons"],
+                "ops_nowcast_comparisons",
+            ),
+            node(
                 report_validation,
-                ["ops_comparisons", "gold_daily_production", "ops_ingested_files", "params:margin"],
+                [
+                    "ops_comparisons",
+                    "ops_nowcast_comparisons",
+                    "gold_daily_production",
+                    "ops_ingested_files",
+                    "params:margin",
+                ],
                 "report_validation",
             ),
             node(
