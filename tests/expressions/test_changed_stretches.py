@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from factory_simulation.expressions.versions import END_OF_TIME, SINCE_EVER, changed_stretches
+from factory_simulation.expressions.versions import SINCE_EVER, changed_stretches
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import Compute, MakeTable, Row
 
@@ -126,4 +126,6 @@ def test_what_was_worked_by_any_earlier_state_counts(changed: Changed):
 
 def test_a_stretch_without_an_end_reaches_as_far_as_any_date(table: MakeTable, rows: Compute):
     found = rows(changed_stretches(table(VERSIONS, ALWAYS_ADA), table(VERSIONS, ADA_THEN_BO)))
-    assert found == [{"machine_id": "SMELTER-01", "first_date": D3, "last_date": END_OF_TIME}]
+    assert found == [
+        {"machine_id": "SMELTER-01", "first_date": D3, "last_date": date(2261, 12, 31)}
+    ]

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from kedro.io import DatasetError
 
 from factory_simulation.domain import FactoryError
 from tests.conftest import Workspace
@@ -67,6 +68,13 @@ def test_a_date_is_provisional_while_its_late_rows_lie_unread(week):
         assert settled == {date for date, complete in complete_on.items() if complete <= day}
     assert "2025-12-01" in settled
     assert "2025-12-03" not in settled
+
+
+def test_a_warehouse_of_an_earlier_version_is_refused(week):
+    week.run("bronze")
+    week.warehouse().connection.raw_sql("ALTER TABLE bronze.qc_checks DROP COLUMN _event_date")
+    with pytest.raises(DatasetError, match=r"bronze\.qc_checks was made by an earlier version"):
+        week.run("bronze")
 
 
 def test_a_file_that_is_gone_leaves_its_rows_until_a_refresh(week):

@@ -19,7 +19,7 @@ from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
 from factory_simulation.datasets.file_columns import columns_of_file, record_columns
 from factory_simulation.datasets.folders import date_of_folder, dated_folders
 from factory_simulation.datasets.landing_writer import SUFFIXES, TEXT, LandingWriter
-from factory_simulation.domain import LANDED_TABLES, FactoryError, FileStatus, Schema
+from factory_simulation.domain import EVENT_DATE, LANDED_TABLES, FactoryError, FileStatus, Schema
 from factory_simulation.expressions.dates import asked_dates
 from factory_simulation.schemas.contract import Contract
 
@@ -118,6 +118,7 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     def load(self) -> ir.Table:
         """Return the rows of the files that are new or have changed, as text, with lineage."""
         engine = self.engine
+        self._refuse_earlier_version()
         unseen = self._unseen_files()
         readable = [file.path for file in unseen if file.problem is None]
         read = engine.read_landing(self.contract.name, readable, self._renamed)
@@ -142,6 +143,15 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             )
         )
         return read.rows.join(files, [("_path", "_file_path")]).drop("_path", "_file_path")
+
+    def _refuse_earlier_version(self) -> None:
+        if not self.engine.has_table(Schema.BRONZE, self.contract.name):
+            return
+        if EVENT_DATE not in self.engine.table(Schema.BRONZE, self.contract.name).columns:
+            raise FactoryError(
+                f"bronze.{self.contract.name} was made by an earlier version of this package: name "
+                "another warehouse with warehouse=…, or remove this one"
+            )
 
     def confirm(self) -> None:
         """Put the files that were read on record, and take out rows that no file has any more.

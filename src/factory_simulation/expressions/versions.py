@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from factory_simulation.expressions import text
+from factory_simulation.expressions import text, time
 
 SINCE_EVER = date(1970, 1, 1)
 """When first versions begin: no time before it is read, so no event lies before it."""
@@ -110,8 +110,9 @@ def changed_stretches(earlier: ir.Table, versions: ir.Table) -> ir.Table:
         to=_.valid_to.fill_null(END_OF_TIME),
         still_to=_.still_to.fill_null(END_OF_TIME),
     )
+    end = ibis.ifelse(_.is_known, ibis.greatest(_.to, _.still_to), _.to)
     return known.filter(~_.is_known | (_.to != _.still_to)).select(
         "machine_id",
         first_date=ibis.ifelse(_.is_known, ibis.least(_.to, _.still_to), _.valid_from),
-        last_date=ibis.ifelse(_.is_known, ibis.greatest(_.to, _.still_to), _.to),
+        last_date=time.date_of((time.epoch_day_of(end) - 1) * time.SECONDS_PER_DAY),
     )

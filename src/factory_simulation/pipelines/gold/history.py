@@ -52,6 +52,7 @@ def summarise_restatements(history: ir.Table, versions: ir.Table) -> ir.Table:
         gained.union(lost.select(gained.columns))
         .group_by(*_GRAIN, "known_date", "cause")
         .aggregate(**{name: _[name].sum().cast("int64") for name in sums})
+        .filter(_.batches.abs() + _.units_produced.abs() + _.units_defective.abs() > 0)
         .select(*_GRAIN, "known_date", "cause", *_COUNTS, energy_kwh=from_micro(_.micro_kwh))
     )
 

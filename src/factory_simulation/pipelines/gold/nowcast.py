@@ -27,8 +27,10 @@ def summarise_nowcasts(
 ) -> ir.Table:
     """One row per event date, factory, age before it settled and metric: what it would come to.
 
-    Each is made of nothing but what was known on its ``known_date``, so that those of dates that
-    have settled since can be held against what came. Where no date had settled yet, there is none.
+    Each learns from dates that had settled on its ``known_date``, so that those of dates that have
+    settled since can be held against what came; only what a batch has in units, on average and in
+    spread, is taken from all batches. Where no date had settled yet, or nothing of the date was
+    known, there is none.
     """
     settled_after = parameters.settle_after_days
     dated = triangle.mutate(event_day=time.epoch_day_of(_.event_date))
@@ -46,7 +48,7 @@ def summarise_nowcasts(
             settled_batches=_.settled_batches,
         )
     )
-    young = dated.filter(_.age_days < settled_after)
+    young = dated.filter(_.age_days < settled_after, _.batches > 0)
     learned = (
         young.join(
             past,
