@@ -85,7 +85,6 @@ class LandedDates(_Partition):
     """One row per landed table and event date of which rows have come, changed or gone."""
 
     bronze_run_id: dt.String
-    state: dt.String
     row_count: dt.Int64 = pa.Field(ge=0)
     is_restated: dt.Boolean
 

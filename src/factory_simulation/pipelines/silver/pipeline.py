@@ -317,11 +317,12 @@ def _record() -> list[Node]:
             collect_partitions,
             [
                 _AFFECTED,
-                _LANDED,
                 _PARTITIONS,
                 "silver_production_batches",
                 "silver_repairs",
                 "silver_quarantine",
+                "reference_state",
+                _PARAMETERS,
                 "params:run_id",
             ],
             _WORKED,

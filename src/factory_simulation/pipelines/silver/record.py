@@ -10,6 +10,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from factory_simulation.domain import EVENT_DATE, PRODUCTION_BATCHES
+from factory_simulation.pipelines.scope import state_of
+from factory_simulation.pipelines.silver.parameters import SilverParameters
 
 _PARTITION = ("table_name", "event_date")
 _COUNTS = ("batch_count", "repair_count", "quarantined_count")
@@ -45,13 +47,14 @@ def collect_worked_versions(versions: ir.Table, *_recorded: ir.Table) -> ir.Tabl
     return versions
 
 
-def collect_partitions(
+def collect_partitions(  # noqa: PLR0913, PLR0917 - the record, and what has to be there before it
     affected: ir.Table,
-    landed: ir.Table,
     partitions: ir.Table,
     batches: ir.Table,
     repairs: ir.Table,
     quarantine: ir.Table,
+    reference_state: str,
+    parameters: SilverParameters,
     run_id: str,
 ) -> ir.Table:
     """One row per landed table and event date that this run has restated, and what came of it.
@@ -65,17 +68,18 @@ def collect_partitions(
         _counts(quarantine, "quarantined_count"),
     )
     counts = counted.group_by(_PARTITION).aggregate(**{name: _[name].sum() for name in _COUNTS})
-    return (
-        restated.cross_join(landed.aggregate(state=_.state.max()))
-        .left_join(counts, _PARTITION)
-        .select(
-            *_PARTITION,
-            "bronze_run_id",
-            "state",
-            silver_run_id=ibis.literal(run_id),
-            **{name: _[name].fill_null(0).cast("int64") for name in _COUNTS},
-        )
+    return restated.left_join(counts, _PARTITION).select(
+        *_PARTITION,
+        "bronze_run_id",
+        state=ibis.literal(worked_with(reference_state, parameters)),
+        silver_run_id=ibis.literal(run_id),
+        **{name: _[name].fill_null(0).cast("int64") for name in _COUNTS},
     )
+
+
+def worked_with(reference_state: str, parameters: SilverParameters) -> str:
+    """Return a digest of all that silver works with, beside the rows themselves."""
+    return state_of(reference_state, parameters.model_dump_json())
 
 
 def _links(anchors: ir.Table) -> ir.Table:

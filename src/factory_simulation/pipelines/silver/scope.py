@@ -30,8 +30,8 @@ from factory_simulation.domain import (
 )
 from factory_simulation.expressions import text, time
 from factory_simulation.expressions.versions import changed_stretches
-from factory_simulation.pipelines.scope import state_of
 from factory_simulation.pipelines.silver.parameters import SilverParameters
+from factory_simulation.pipelines.silver.record import worked_with
 
 _FARTHEST_DAYS = 2
 """Half a day around a batch's start, in a zone that is half a day and more away from UTC."""
@@ -61,7 +61,7 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
     parameters, another version of this package; and where all is rebuilt. ``row_count`` is what
     is there now.
     """
-    state = state_of(reference_state, parameters.model_dump_json())
+    state = worked_with(reference_state, parameters)
     by_table = {
         PRODUCTION_BATCHES: production,
         SENSOR_LOGS: sensors,
@@ -91,7 +91,6 @@ def find_landed_dates(  # noqa: PLR0913, PLR0917 - what there is, what was done,
         .select(
             *_PARTITION,
             "bronze_run_id",
-            state=ibis.literal(state),
             row_count=_.row_count.fill_null(0).cast("int64"),
             is_restated=ibis.literal(True),
         )
