@@ -2,6 +2,7 @@
 
 import gc
 from datetime import UTC, datetime
+from functools import cache
 from time import perf_counter
 from typing import Any
 
@@ -22,11 +23,12 @@ from factory_simulation.run_parameters import checked_parameters
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
+@cache
 def _collect_garbage_less_often() -> None:
     """Let Python look for garbage less often than it does by itself.
 
     An expression is thousands of small objects, a run millions; looking at all of them again and
-    again took a fifth of a run.
+    again took a fifth of a run. Done once per process: what earlier runs left must be found.
     """
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)

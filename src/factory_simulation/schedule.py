@@ -90,7 +90,7 @@ class Schedule:
             told = told_plainly(error)
             _LOG.error("failed: %s", told or repr(error), exc_info=told is None)
         finally:
-            _collect_garbage()
+            gc.collect()
         if not self._stop.is_set():
             _LOG.info(self.next_run())
 
@@ -117,12 +117,6 @@ class Schedule:
             return self._loader.unread_dates(dates)
         self._loader.generate(unmade)
         return self._loader.unread_dates(DateRange(min(unmade.first, dates.first), dates.last))
-
-
-def _collect_garbage() -> None:
-    """Let go of what runs left: each keeps it out of sight of the collector; see ``hooks``."""
-    gc.unfreeze()
-    gc.collect()
 
 
 def run_schedule(loader: Loader, trigger: CronTrigger, catch_up: int, log_file: Path) -> None:

@@ -1,6 +1,7 @@
 """A run that is killed at any moment: the next one ends as if nothing had been.
 
-`KILLS` says how often; the moments are spread over a whole run.
+`KILLS` says how often; the moments are spread over a whole run. Every other one has a warehouse
+with an arrival date in it, so that what is killed there adds to what was.
 """
 
 import os
@@ -17,10 +18,11 @@ from tests.conftest import PROJECT, Workspace, close_warehouses, make_workspace
 
 KILLS = int(os.environ.get("KILLS", "4"))
 DAYS = 3
+FIRST_DATE = "2025-10-20"
 
 
-def whole_run(workspace: Workspace) -> subprocess.Popen:
-    given = {**workspace.parameters, "scenario": "storm", "days": DAYS}
+def whole_run(workspace: Workspace, **more: str) -> subprocess.Popen:
+    given = {**workspace.parameters, "scenario": "storm", "days": DAYS, **more}
     params = ",".join(f"{name}={value}" for name, value in given.items())
     command = [sys.executable, "-m", "kedro", "run", "--params", params]
     return subprocess.Popen(
@@ -51,6 +53,8 @@ def test_the_run_after_one_that_was_killed_ends_the_same(
 ):
     expected, seconds = undisturbed
     workspace = make_workspace(tmp_path)
+    if number % 2:
+        assert whole_run(workspace, date=FIRST_DATE).wait() == 0
     running = whole_run(workspace)
     within = random.Random(number).random()  # noqa: S311 - a moment, not a secret
     moment = seconds * (number + within) / KILLS
