@@ -75,6 +75,7 @@ class ProjectHooks:
         preflight.check_date(pipeline, catalog)
         preflight.check_targets(pipeline, catalog)
         preflight.check_inputs(pipeline, catalog)
+        catalog.load("warehouse").forget_small_tables()
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:

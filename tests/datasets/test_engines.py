@@ -146,6 +146,16 @@ def test_a_small_table_may_be_empty(engine):
     assert fetched.column_names == TYPES.names
 
 
+def test_small_tables_are_forgotten_and_those_of_the_warehouse_stay(engine, name, stored):
+    small = engine.small_table(of(FULL))
+    engine.replace_table(name, SCHEMA, small)
+    engine.forget_small_tables()
+    assert stored() == of(FULL).to_pylist()
+    assert engine.fetch(engine.small_table(of(FULL))).num_rows == 1
+    if engine.connection.name in {"duckdb", "postgres"}:
+        assert small.get_name() not in engine.connection.list_tables()
+
+
 @pytest.mark.parametrize(
     ("type_", "values"),
     [

@@ -117,6 +117,9 @@ class Engine(ABC):
     def small_table(self, rows: pa.Table) -> ir.Table:
         """Bring a small table into the engine, nulls and types kept."""
 
+    def forget_small_tables(self) -> None:  # noqa: B027 - most engines have nothing to do
+        """Let go of what earlier runs brought in; where an engine holds nothing, there is none."""
+
     def small_keys(self, column: str, keys: Sequence[str]) -> ir.Table:
         """Return texts as a table of one column, for ``replace_rows``."""
         return self.small_table(pa.table({column: pa.array(keys, pa.string())}))

@@ -62,6 +62,12 @@ class DuckDbEngine(Engine):
         """See ``Engine``. A temporary table, because a memtable belongs to no connection."""
         return self.connection.create_table(ibis.util.gen_name("small"), rows, temp=True)
 
+    def forget_small_tables(self) -> None:
+        """See ``Engine``. All that is temporary goes: landed rows and computed tables too."""
+        temporary = "SELECT table_name FROM duckdb_tables() WHERE temporary"
+        for (name,) in self.connection.raw_sql(temporary).fetchall():
+            self.connection.raw_sql(f"DROP TABLE IF EXISTS temp.main.{quoted(name)}")
+
     def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
         """See ``Engine``."""
         self.connection.create_table(table, rows, database=schema.value, overwrite=True)

@@ -86,6 +86,11 @@ class PostgresEngine(Engine):
         """See ``Engine``. A temporary table, because a memtable is inserted row by row."""
         return self._loaded(rows.schema, rows.to_batches())
 
+    def forget_small_tables(self) -> None:
+        """See ``Engine``."""
+        with self._transaction() as cursor:
+            cursor.execute("DISCARD TEMP")
+
     def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
         """See ``Engine``."""
         name, made = _name(schema, table), ibis.util.gen_name("made")
