@@ -48,6 +48,21 @@ def test_a_good_run_shows_days_accounts_repairs_times_and_the_verdict(workspace,
     assert "passed: 18 settled numbers held against the truth, 18 exact" in text
 
 
+def test_a_file_that_lands_again_with_other_content_is_told(workspace, capsys):
+    day = write_day(workspace.landing, workspace.truth)
+    assert "replaced" not in said(workspace, capsys, "bronze")
+    lines = (day / "qc_checks.csv").read_text().splitlines()
+    (day / "qc_checks.csv").write_text("\n".join(lines[:-1]) + "\n")
+    rows = len(lines) - 1
+    told = f"replaced 2025-12-01/qc_checks.csv: {rows - 1} rows, before {rows}"
+    assert told in said(workspace, capsys, "bronze")
+    assert "replaced" not in said(workspace, capsys, "bronze")
+    loads = workspace.query(
+        "SELECT count(*) AS loads FROM ops.file_loads WHERE table_name LIKE 'qc%'"
+    )
+    assert loads == [{"loads": 2}]
+
+
 def test_without_a_truth_it_shows_what_was_repaired_quarantined_and_rejected(workspace, capsys):
     day = write_day(workspace.landing, workspace.truth)
     append(day / "operator_logs.csv", "L9,[b]CRUSHER[/b],OP-1,2025-12-01T06:00:00,MONITOR,")

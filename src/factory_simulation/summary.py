@@ -26,6 +26,7 @@ _VALIDATION, _CONSERVATION = "report_validation", "report_conservation"
 _REPAIRS, _QUARANTINE = "silver_repairs", "silver_quarantine"
 _CHANGES, _MOST_CHANGES = "ops_schema_changes", 5
 _BRONZE, _FILES = [f"bronze_{name}" for name in LANDED_TABLES], "ops_ingested_files"
+_LOADS = "ops_file_loads"
 _SLOWEST, _MOST_DAYS, _MOST_REASONS = 5, 31, 20
 _METRICS = PRODUCTION_METRICS
 
@@ -55,6 +56,8 @@ def show(
         _print_if_any(out, _quarantine(catalog.load(_QUARANTINE)))
     if made & set(_BRONZE):
         _print_rejected(out, catalog.load(_FILES))
+        if catalog.exists(_LOADS):
+            _print_replaced(out, catalog.load(_LOADS), catalog.load("params:run_id"))
     if _CHANGES in made:
         _print_changes(out, catalog.load(_CHANGES))
     out.print(_timing(seconds), soft_wrap=True)
@@ -157,6 +160,19 @@ def _print_rejected(out: Console, files: ir.Table) -> None:
     for file in _rows(rejected):
         told = escape(f"{file['source_file']}: {file['reason']}")
         out.print(f"[red]rejected[/red] {told}", soft_wrap=True)
+
+
+def _print_replaced(out: Console, loads: ir.Table, run_id: str) -> None:
+    """Print a line for each file that this run took in with other content than before."""
+    replaced = loads.filter(loads.run_id == run_id, loads.replaced_run_id.notnull())
+    lines = [
+        f"{file['source_file']}: {file['row_count']:,} rows, before {file['replaced_row_count']:,}"
+        for file in _rows(replaced.order_by("source_file"))
+    ]
+    for line in lines[:_MOST_CHANGES]:
+        out.print(f"[yellow]replaced[/yellow] {escape(line)}", soft_wrap=True)
+    if len(lines) > _MOST_CHANGES:
+        out.print(f"and {len(lines) - _MOST_CHANGES:,} files more: see ops.file_loads")
 
 
 def _print_changes(out: Console, changes: ir.Table) -> None:

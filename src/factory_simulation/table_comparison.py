@@ -16,7 +16,7 @@ RELATIVE_TOLERANCE = 1e-9
 """How far floats of two engines may differ; all else must be equal."""
 
 _OF_ONE_RUN = {
-    *("run_id", "bronze_run_id", "silver_run_id"),
+    *("run_id", "bronze_run_id", "silver_run_id", "replaced_run_id"),
     *("loaded_at", "_loaded_at"),
 }
 _KINDS = (

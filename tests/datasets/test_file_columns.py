@@ -9,10 +9,10 @@ import pytest
 from ibis import _
 
 from factory_simulation.datasets import landing
+from factory_simulation.datasets.bronze import BronzeTable
 from factory_simulation.datasets.landing import LandingFiles
-from factory_simulation.datasets.warehouse import BronzeTable
 from factory_simulation.domain import QC_CHECKS, Schema
-from factory_simulation.pipelines.bronze.ingest import ingest_landed_rows
+from factory_simulation.pipelines.bronze.ingest import ingest_rows_of
 from factory_simulation.pipelines.bronze.schema_changes import summarise_schema_changes
 from tests.conftest import Rows, close_warehouses
 
@@ -33,7 +33,7 @@ class Landing:
             "settings": {},
         }
         self.bronze = BronzeTable(
-            table=QC_CHECKS.name, schema=Schema.BRONZE, connection=self._connection
+            table=QC_CHECKS.name, schema=Schema.BRONZE, run_id="r", connection=self._connection
         )
         self.engine = self.bronze.engine
         self.engine.create_schemas(list(Schema))
@@ -55,7 +55,7 @@ class Landing:
             connection=self._connection,
             **parameters,
         )
-        self.bronze.save(ingest_landed_rows(files.load(), "2025-12-09T00:00:00"))
+        self.bronze.save(ingest_rows_of(QC_CHECKS)(files.load(), "2025-12-09T00:00:00"))
         files.confirm()
 
     def record(self, table: str) -> ir.Table:
@@ -174,9 +174,9 @@ def test_in_which_order_days_are_ingested_does_not_show(landed):
     landed.drop(SECOND, *NAMES, "shift")
     landed.drop(THIRD, *NAMES)
     for day in (THIRD, FIRST):
-        landed.ingest(arrival_date=day)
+        landed.ingest(dates=day)
         assert landed.changes() == []
-    landed.ingest(arrival_date=SECOND)
+    landed.ingest(dates=SECOND)
     assert landed.changes() == [(SECOND, "shift", "added"), (THIRD, "shift", "missing")]
 
 
@@ -200,16 +200,3 @@ def test_a_run_that_is_killed_before_a_file_is_on_record_ends_right_at_the_next(
     shifts = landed.rows(landed.bronze.load().select("shift"))
     assert shifts == [{"shift": "late"}, {"shift": None}]
     assert landed.columns(SECOND) == sorted([*NAMES, "shift"])
-
-
-def test_a_warehouse_of_before_there_was_such_a_record_is_read_again(landed):
-    landed.ingest()
-    for statement in (
-        "ALTER TABLE ops.ingested_files DROP COLUMN column_names",
-        "DROP TABLE ops.file_columns",
-    ):
-        landed.engine.connection.raw_sql(statement)
-    landed.ingest()
-    assert landed.columns(FIRST) == landed.columns(SECOND) == sorted(NAMES)
-    names = landed.record("ingested_files").select("column_names")
-    assert landed.rows(names) == [{"column_names": "{}"}] * 2

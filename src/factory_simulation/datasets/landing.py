@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
@@ -17,6 +16,7 @@ from factory_simulation.datasets.bronze import replace_files
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines.base import Fingerprint, LandingRead
 from factory_simulation.datasets.file_columns import columns_of_file, record_columns
+from factory_simulation.datasets.file_loads import record_loads
 from factory_simulation.datasets.folders import date_of_folder, dated_folders
 from factory_simulation.datasets.landing_writer import SUFFIXES, TEXT, LandingWriter
 from factory_simulation.domain import EVENT_DATE, LANDED_TABLES, FactoryError, FileStatus, Schema
@@ -166,6 +166,8 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         source_files = [r["source_file"] for r in records]
         record_columns(engine, self._unconfirmed_columns, source_files)
         table = engine.small_table(pa.Table.from_pylist(records, schema=_RECORD_TYPES))
+        if records:
+            record_loads(engine, table)
         engine.replace_rows(
             _RECORD,
             Schema.OPS,
@@ -211,12 +213,11 @@ class LandingFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         """Return hash and mapping of each file of these dates on record that is not withdrawn."""
         if not self.engine.has_table(Schema.OPS, _RECORD):
             return {}
-        record = self.engine.table(Schema.OPS, _RECORD)
-        if "column_names" not in record.columns:  # as in warehouses of earlier versions
-            record = record.mutate(column_names=ibis.null("string"))
-        known = record.filter(
-            _.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value
-        ).select("source_file", "sha256", "column_names", "arrival_date")
+        known = (
+            self.engine.table(Schema.OPS, _RECORD)
+            .filter(_.table_name == self.contract.name, _.status != FileStatus.WITHDRAWN.value)
+            .select("source_file", "sha256", "column_names", "arrival_date")
+        )
         if self._dates is not None:
             known = known.filter(self._dates.holds(_.arrival_date))
         files = self.engine.fetch(known.drop("arrival_date")).to_pylist()

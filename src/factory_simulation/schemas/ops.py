@@ -50,6 +50,30 @@ class IngestedFiles(pa.DataFrameModel):
         unique = ["source_file"]
 
 
+class FileLoads(pa.DataFrameModel):
+    """One row per landing file and run that took it in, or took it out.
+
+    ``replaced_*`` is what the file held before, where that was something else.
+    """
+
+    source_file: dt.String
+    run_id: dt.String
+    table_name: dt.String = pa.Field(isin=list(LANDED_TABLES))
+    arrival_date: dt.Date = pa.Field(nullable=True)
+    size_bytes: dt.Int64 = pa.Field(ge=0)
+    sha256: dt.String = pa.Field(nullable=True)
+    row_count: dt.Int64 = pa.Field(ge=0)
+    status: dt.String = pa.Field(isin=[status.value for status in FileStatus])
+    loaded_at: dt.Timestamp
+    replaced_sha256: dt.String = pa.Field(nullable=True)
+    replaced_row_count: dt.Int64 = pa.Field(nullable=True)
+    replaced_run_id: dt.String = pa.Field(nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["source_file", "run_id"]
+
+
 class FileColumns(pa.DataFrameModel):
     """One row per column of a landing file that was ingested, by its name in the file."""
 
@@ -168,6 +192,7 @@ class NowcastComparisons(pa.DataFrameModel):
 
 CONTRACTS = {
     "ingested_files": IngestedFiles,
+    "file_loads": FileLoads,
     "file_columns": FileColumns,
     "schema_changes": SchemaChanges,
     "restored_production": RestoredProduction,
