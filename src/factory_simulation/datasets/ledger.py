@@ -65,15 +65,19 @@ class LedgerFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         super().__init__(**connected)
         self.truth_dir = Path(truth_dir)
         self._dates = asked_dates(dates)
+        self._loaded: ir.Table | None = None
 
     def load(self) -> ir.Table:
-        """Return the faults of all files; none where there is no file.
+        """Return the faults of all files, which are read once a run; none where there is no file.
 
         Raises:
             FactoryError: If a file is not as its contract says.
         """
-        parts = [_read(path) for path in ledger_files(self.truth_dir).values()]
-        return self.engine.small_table(pa.concat_tables([_TYPES.empty_table(), *parts]))
+        if self._loaded is None:
+            parts = [_read(path) for path in ledger_files(self.truth_dir).values()]
+            faults = pa.concat_tables([_TYPES.empty_table(), *parts])
+            self._loaded = self.engine.small_table(faults)
+        return self._loaded
 
     def check_target(self) -> None:
         """Refuse to generate into a folder that holds files of somebody else."""
@@ -81,6 +85,7 @@ class LedgerFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def save(self, data: ir.Table) -> None:
         """Write one file per arrival date, in order of ``fault_id``, each whole or not at all."""
+        self._release()
         self.check_target()
         files = GeneratedFiles(self.truth_dir, FILE)
         found = self.engine.fetch(data.select("arrival_date").distinct())
@@ -94,6 +99,10 @@ class LedgerFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
             files.keep_only(days)
         else:
             files.remove(set(self._dates) - set(days))
+
+    def _release(self) -> None:
+        """Forget what was read."""
+        self._loaded = None
 
     def _exists(self) -> bool:
         return bool(ledger_files(self.truth_dir))

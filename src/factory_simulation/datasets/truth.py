@@ -57,9 +57,10 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
         super().__init__(**connected)
         self.truth_dir = Path(truth_dir)
         self._dates = asked_dates(dates)
+        self._facts: list[_Row] | None = None
 
-    def facts(self) -> list[dict[str, Any]]:
-        """Return one dictionary per date, level, key and metric.
+    def facts(self) -> list[_Row]:
+        """Return one dictionary per date, level, key and metric; files are read once a run.
 
         Raises:
             FactoryError: If there is no truth, or a file is not as its contract says.
@@ -69,8 +70,11 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
                 f"no truth in {self.truth_dir}: name its folder with truth_dir=…, "
                 "or leave the validation pipeline out"
             )
-        files = self._files()
-        return [row for day, path in files.items() for row in _facts(day, path, files.keys())]
+        if self._facts is None:
+            files = self._files()
+            told = files.keys()
+            self._facts = [row for day, path in files.items() for row in _facts(day, path, told)]
+        return self._facts
 
     def load(self) -> ir.Table:
         """Return all truth that is in the folder."""
@@ -83,6 +87,7 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
 
     def save(self, data: ir.Table) -> None:
         """Write one file per event date, each whole or not at all."""
+        self._release()
         self.check_target()
         files = GeneratedFiles(self.truth_dir, FILE)
         ordered = data.order_by("event_date", "factory_id", "machine_id", "product_name")
@@ -99,6 +104,10 @@ class TruthFiles(Connected, AbstractDataset[ir.Table, ir.Table]):
     def _files(self) -> dict[date, Path]:
         dated, _others = dated_folders(self.truth_dir)
         return {day: f / FILE for day, f in dated.items() if (f / FILE).is_file()}
+
+    def _release(self) -> None:
+        """Forget what was read."""
+        self._facts = None
 
     def _exists(self) -> bool:
         return self.truth_dir.is_dir() and bool(self._files())
