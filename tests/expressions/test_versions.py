@@ -11,6 +11,8 @@ from tests.conftest import Rows
 from tests.pipelines.silver.landed import Compute, MakeTable, only
 
 D1, D2, D3, D4, D5 = (date(2025, 12, day) for day in range(1, 6))
+BEFORE_1970 = date(1969, 12, 31)
+"""1970-01-01T00:00+14:00, in UTC."""
 SNAPSHOTS = {"name": "string", "day": "date", "owner": "string", "power": "float64"}
 PERIOD = ("valid_from", "valid_to", "is_current")
 
@@ -98,7 +100,7 @@ def test_without_a_snapshot_there_is_no_version(cut: Cut):
 def test_an_event_finds_the_version_of_its_day(table: MakeTable, rows: Compute):
     events = table(
         {"name": "string", "at": "date"},
-        [{"name": "a", "at": day} for day in (SINCE_EVER, D1, D2, D3, D4)]
+        [{"name": "a", "at": day} for day in (BEFORE_1970, D1, D2, D3, D4)]
         + [{"name": "b", "at": D5}, {"name": "c", "at": D5}],
     )
     versions = table(
@@ -112,7 +114,7 @@ def test_an_event_finds_the_version_of_its_day(table: MakeTable, rows: Compute):
     )
     found = rows(valid_at(events, versions, key="name", day="at", take=["owner"]))
     assert found == [
-        {"name": "a", "at": SINCE_EVER, "owner": "first"},
+        {"name": "a", "at": BEFORE_1970, "owner": "first"},
         {"name": "a", "at": D1, "owner": "first"},
         {"name": "a", "at": D2, "owner": "second"},
         {"name": "a", "at": D3, "owner": "second"},

@@ -19,7 +19,7 @@ FACTS = {
     "operator_logs": "fact_operator_event",
 }
 """By the table of silver from which they are built."""
-SINCE_EVER = date(1970, 1, 1)
+SINCE_EVER = date(1900, 1, 1)
 HEADER = "machine_id,units_per_hour,kwh_per_unit,status,firmware,owner,snapshot_date"
 
 
@@ -148,7 +148,7 @@ def test_what_arrives_late_or_corrected_moves_facts_to_another_version(workspace
     deliver(workspace.landing, "2025-12-01", ("2025-12-01", 0.12))
     deliver(workspace.landing, "2025-12-03", ("2025-12-03", 0.2))
     layers = ("bronze", "silver", "gold")
-    first, second = "SMELTER-01|1970-01-01", "SMELTER-01|2025-12-02"
+    first, second = "SMELTER-01|1900-01-01", "SMELTER-01|2025-12-02"
     workspace.run(*layers)
     assert of_the_smelter(workspace) == [
         ("B1", first, 8.4),

@@ -14,10 +14,11 @@ from ibis import _
 
 from factory_simulation.expressions import text, time
 
-SINCE_EVER = date(1970, 1, 1)
-"""When first versions begin: no time before it is read, so no event lies before it."""
-END_OF_TIME = date(2262, 1, 1)
-"""When current versions end, where a date is needed: no time after it is read."""
+SINCE_EVER = date(1900, 1, 1)
+"""When first versions begin: before all events, also those that a zone or a repair moves back from
+the first times that are read."""
+END_OF_TIME = date(2262, 2, 1)
+"""When current versions end, where a date is needed: after all events, in the same way."""
 
 
 def content_of(rows: ir.Table, attributes: Sequence[str]) -> ir.StringValue:

@@ -154,14 +154,14 @@ class MachineEvents(pa.DataFrameModel):
 class MachineVersions(pa.DataFrameModel):
     """One row per machine and version, valid from a date up to and without another.
 
-    Days count from 1970-01-01, from which on first versions are valid.
+    Days count from 1970-01-01; first versions begin long before.
     """
 
     machine_id: dt.String
     factory_id: dt.String
     machine_position: dt.Int64 = pa.Field(ge=0)
     machine_random_key: dt.Int64 = pa.Field(ge=0)
-    from_day: dt.Int64 = pa.Field(ge=0)
+    from_day: dt.Int64
     to_day: dt.Int64 = pa.Field(nullable=True)
     valid_from: dt.Date
     valid_to: dt.Date = pa.Field(nullable=True)

@@ -159,7 +159,7 @@ def test_maintenance_sets_wear_back(batches, events):
 
 def test_a_machine_s_stops_do_not_depend_on_the_date_that_is_asked_for(stopping, events):
     day = FIRST_DAY + 3 * EVERY
-    alone = World(stopping.scenario, arrival_date="2025-12-16")
+    alone = World(stopping.scenario, arrival_dates="2025-12-16")
     expected = [event for event in events if event["event_day"] == day]
     assert {event["event_type"] for event in expected} == {"STOP", "MAINTENANCE"}
     assert sorted(map(str, records(alone.events))) == sorted(map(str, expected))

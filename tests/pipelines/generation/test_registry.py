@@ -104,7 +104,7 @@ def test_batches_take_the_energy_of_their_days_version(world: World, versions: l
 
 def test_a_date_that_is_generated_alone_has_the_same_snapshot(world: World):
     day = "2025-12-04"
-    alone = World(classic({"registry": REGISTRY}), arrival_date=day).landed("machine_registry")
+    alone = World(classic({"registry": REGISTRY}), arrival_dates=day).landed("machine_registry")
     whole = [row for row in world.landed("machine_registry") if f"{row['_arrival_date']}" == day]
     assert alone == whole
     assert len(alone) >= 2

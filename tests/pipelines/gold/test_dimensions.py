@@ -184,7 +184,7 @@ def test_a_version_of_a_machine_is_described_with_its_factory(table: MakeTable, 
         "installed_on": date(2024, 1, 15),
     }
     plate = {"units_per_hour": 75.0, "kwh_per_unit": 0.12, "status": None, "firmware": None}
-    early = {**plate, "owner": None, "valid_from": date(1970, 1, 1), "is_current": False}
+    early = {**plate, "owner": None, "valid_from": date(1900, 1, 1), "is_current": False}
     early["valid_to"] = date(2025, 12, 2)
     late = {**early, "owner": "Ada", "valid_from": date(2025, 12, 2), "is_current": True}
     late |= {"valid_to": None, "kwh_per_unit": 0.1}
@@ -216,12 +216,12 @@ def test_a_version_of_a_machine_is_described_with_its_factory(table: MakeTable, 
     assert first == {
         **machine,
         **early,
-        "machine_key": "SMELTER-01|1970-01-01",
+        "machine_key": "SMELTER-01|1900-01-01",
         "factory_id": "alpha",
         **factory,
     }
     assert current == {**first, **late, "machine_key": "SMELTER-01|2025-12-02"}
-    assert (second["machine_key"], second["factory_id"]) == ("SMELTER-02|1970-01-01", "omega")
+    assert (second["machine_key"], second["factory_id"]) == ("SMELTER-02|1900-01-01", "omega")
     assert {name: second[name] for name in other} == other
     assert rows(build_dim_machine(versions.limit(0), machines, factories)) == []
 

@@ -112,7 +112,7 @@ def versions(table: MakeTable) -> Versions:
     return lambda *known: table(VERSIONS, known or default)
 
 
-def version(machine_id: str, since=date(1970, 1, 1), to=None, kwh_per_unit=0.12) -> Row:
+def version(machine_id: str, since=date(1900, 1, 1), to=None, kwh_per_unit=0.12) -> Row:
     """A version of a machine, valid on and after one day and before another."""
     return {
         "machine_id": machine_id,
@@ -168,7 +168,7 @@ def test_a_batch_is_told_in_full(fact_production: Produce):
             "is_id_reused": False,
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "date_key": 20251201,
-            "machine_key": "SMELTER-01|1970-01-01",
+            "machine_key": "SMELTER-01|1900-01-01",
             "product_key": "ironplate",
             "duration_minutes": 90.0,
             "units_good": 72,
@@ -182,24 +182,24 @@ def test_ids_may_repeat_across_machines_and_dates(fact_production: Produce):
         batch(), batch(machine_id="SMELTER-02"), batch(production_date=NEXT_DAY)
     )
     assert sorted(only(found, "batch_key", "date_key", "machine_key")) == [
-        ("SMELTER-01|2025-12-01|B1", 20251201, "SMELTER-01|1970-01-01"),
+        ("SMELTER-01|2025-12-01|B1", 20251201, "SMELTER-01|1900-01-01"),
         ("SMELTER-01|2025-12-02|B1", 20251202, "SMELTER-01|2025-12-02"),
-        ("SMELTER-02|2025-12-01|B1", 20251201, "SMELTER-02|1970-01-01"),
+        ("SMELTER-02|2025-12-01|B1", 20251201, "SMELTER-02|1900-01-01"),
     ]
 
 
 def test_energy_is_what_the_own_machines_plate_says(fact_production: Produce):
     found = fact_production(batch(), batch(machine_id="SMELTER-02"))
     assert dict(only(found, "machine_key", "energy_kwh")) == {
-        "SMELTER-01|1970-01-01": 8.76,
-        "SMELTER-02|1970-01-01": 8.03,
+        "SMELTER-01|1900-01-01": 8.76,
+        "SMELTER-02|1900-01-01": 8.03,
     }
 
 
 def test_a_batch_is_of_the_version_of_its_day(fact_production: Produce):
     found = fact_production(batch(), batch(production_date=NEXT_DAY))
     assert dict(only(found, "machine_key", "energy_kwh")) == {
-        "SMELTER-01|1970-01-01": 8.76,
+        "SMELTER-01|1900-01-01": 8.76,
         "SMELTER-01|2025-12-02": 14.6,
     }
 
@@ -243,7 +243,7 @@ def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute, versions: Ve
             "factory_id": "alpha",
             "reading_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
-            "machine_key": "SMELTER-01|1970-01-01",
+            "machine_key": "SMELTER-01|1900-01-01",
             "batch_key": "SMELTER-01|2025-12-01|B1",
         }
     ]
@@ -301,7 +301,7 @@ def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute, versions: Ver
             "factory_id": "alpha",
             "event_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
-            "machine_key": "SMELTER-01|1970-01-01",
+            "machine_key": "SMELTER-01|1900-01-01",
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "employee_key": "operator|7",
         }
@@ -325,7 +325,7 @@ def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versi
         "factory_id": "alpha",
         "event_key": "2025-12-01/file.csv:1",
         "date_key": 20251201,
-        "machine_key": "SMELTER-01|1970-01-01",
+        "machine_key": "SMELTER-01|1900-01-01",
         "duration_minutes": 30.5,
     }
     assert (found[1]["reason"], found[1]["duration_minutes"]) == (None, 0.0)
@@ -338,8 +338,8 @@ def test_outside_of_batches_there_is_no_batch(table: MakeTable, rows: Compute, v
     (event,) = rows(
         build_fact_operator_event(table(ENTRIES, [{**OUTSIDE, "log_date": DAY}]), versions())
     )
-    assert (reading["batch_key"], reading["machine_key"]) == (None, "SMELTER-01|1970-01-01")
-    assert (event["batch_key"], event["machine_key"]) == (None, "SMELTER-01|1970-01-01")
+    assert (reading["batch_key"], reading["machine_key"]) == (None, "SMELTER-01|1900-01-01")
+    assert (event["batch_key"], event["machine_key"]) == (None, "SMELTER-01|1900-01-01")
 
 
 def test_what_nobody_signed_refers_to_nobody(table: MakeTable, rows: Compute, versions: Versions):

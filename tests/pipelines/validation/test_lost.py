@@ -18,7 +18,7 @@ MACHINES = {
     "product_name": "string",
     "kwh_per_unit": "float64",
 }
-SINCE_EVER = {"valid_from": date(1970, 1, 1), "product_name": "Iron Plate"}
+SINCE_EVER = {"valid_from": date(1900, 1, 1), "product_name": "Iron Plate"}
 KNOWN = [
     {**SINCE_EVER, "machine_id": "SMELTER-01", "valid_to": D2, "kwh_per_unit": 0.12},
     {**SINCE_EVER, "machine_id": "SMELTER-01", "valid_from": D2, "kwh_per_unit": 0.2},

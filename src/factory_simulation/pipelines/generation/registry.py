@@ -13,11 +13,10 @@ from ibis import Deferred, _
 from factory_simulation.domain import MACHINE_ATTRIBUTES
 from factory_simulation.expressions import time
 from factory_simulation.expressions.numbers import int64
+from factory_simulation.expressions.versions import SINCE_EVER
 from factory_simulation.pipelines.generation.scenario import Registry, Scenario, epoch_day
 from factory_simulation.pipelines.generation.streams import streams
 
-_SINCE_EVER = 0
-"""The day from which on first versions are valid, 1970-01-01."""
 _STATUSES = ("ACTIVE", "WATCHED")
 _OWNERS = ("Maintenance", "Operations", "Process Engineering")
 _NEVER_CHANGED = -1
@@ -46,7 +45,7 @@ def simulate_machine_versions(
     changes = _changes(machines, registry_days, scenario, registry)
     first = machines.select(
         "machine_id",
-        from_day=ibis.literal(_SINCE_EVER, "int64"),
+        from_day=ibis.literal(epoch_day(SINCE_EVER), "int64"),
         attribute_number=ibis.literal(_NEVER_CHANGED, "int64"),
         is_late=ibis.literal(False),
         is_corrected=ibis.literal(False),

@@ -82,7 +82,7 @@ def inject_registry_faults(
 
 def _true_rows(versions: ir.Table, registry_days: ir.Table) -> ir.Table:
     """One row per machine and day: what it was, and when the registry says so."""
-    machines = versions.filter(_.from_day == 0).select(_of="machine_id")
+    machines = versions.filter(_.is_current).select(_of="machine_id")
     of_day = valid_at(
         machines.cross_join(registry_days),
         versions.mutate(_of=_.machine_id),
