@@ -71,12 +71,12 @@ def table_differences(ours: pa.Table, theirs: pa.Table, keys: Sequence[str]) -> 
         return told
     if ours.num_rows != theirs.num_rows:
         return [f"{ours.num_rows} and {theirs.num_rows} rows"]
-    schema = pa.schema({name: kind for name, (kind, _) in kinds.items() if name not in _OF_ONE_RUN})
+    schema = pa.schema({name: kind for name, (kind, _) in kinds.items()})
     order = [(name, "ascending") for name in keys]
     left, right = (
         table.select(schema.names).cast(schema).sort_by(order) for table in (ours, theirs)
     )
-    for name in schema.names:
+    for name in [name for name in schema.names if name not in _OF_ONE_RUN]:
         differing = _differing(left[name], right[name])
         if len(differing):
             row = differing[0].as_py()

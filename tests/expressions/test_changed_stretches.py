@@ -126,6 +126,4 @@ def test_what_was_worked_by_any_earlier_state_counts(changed: Changed):
 
 def test_a_stretch_without_an_end_reaches_as_far_as_any_date(table: MakeTable, rows: Compute):
     found = rows(changed_stretches(table(VERSIONS, ALWAYS_ADA), table(VERSIONS, ADA_THEN_BO)))
-    assert found == [
-        {"machine_id": "SMELTER-01", "first_date": D3, "last_date": date(2262, 1, 31)}
-    ]
+    assert found == [{"machine_id": "SMELTER-01", "first_date": D3, "last_date": date(2262, 1, 31)}]

@@ -10,17 +10,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from factory_simulation.table_comparison import Tables, all_tables, differences
-from tests.conftest import Workspace, close_warehouses, make_workspace
+from tests.conftest import PROJECT, Workspace, close_warehouses, make_workspace
 
 LAYERS = ("bronze", "silver", "gold")
 COMPARED = ("silver.", "gold.")
 DAYS = 4
+SCENARIO: dict[str, Any] = {
+    "unordered": {
+        "based_on": "storm",
+        "calendar": {"days": DAYS},
+        "registry": {
+            "changes": 12,
+            "late": 0.25,
+            "corrected": 0.25,
+            "days": {"low": 1, "high": 3},
+        },
+    }
+}
+"""Every kind of fault, and machines whose history is told late and corrected."""
 EXAMPLES = {"duckdb": 4, "datafusion": 2}
 
 MakeFolder = Callable[[], Path]
@@ -34,6 +49,7 @@ class Arrivals:
         seed: Shuffles the files.
         cuts: After which share of the files there is a run.
         is_by_date: Whether files of an arrival date stay together.
+        torn: Which of the files came before all others, with the first half of their rows.
         repeated: Which of the files are touched again before the last run.
         replayed: Which arrival date is read again.
         is_refreshed: Whether all is read again at the end.
@@ -42,6 +58,7 @@ class Arrivals:
     seed: int
     cuts: list[float]
     is_by_date: bool
+    torn: list[float]
     repeated: list[float]
     replayed: float | None
     is_refreshed: bool
@@ -65,6 +82,7 @@ ARRIVALS = st.builds(
     seed=st.integers(0, 10**6),
     cuts=st.lists(SHARES, min_size=1, max_size=2),
     is_by_date=st.booleans(),
+    torn=st.lists(SHARES, max_size=3),
     repeated=st.lists(SHARES, max_size=2),
     replayed=st.none() | SHARES,
     is_refreshed=st.booleans(),
@@ -73,7 +91,7 @@ ARRIVALS = st.builds(
 
 @dataclass(frozen=True)
 class World:
-    """Landing files of a few days of the storm, and what one run makes of them.
+    """Landing files of a few days, and what one run makes of them.
 
     Attributes:
         landing: The files.
@@ -102,9 +120,26 @@ def engine_name(request, require_engine) -> str:
 @pytest.fixture(scope="module")
 def world(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     made = make_workspace(tmp_path_factory.mktemp("world"), engine_name)
-    made.run("generation", scenario="storm", days=DAYS)
+    made.conf = Path(shutil.copytree(PROJECT / "conf", made.folder / "conf"))
+    (made.conf / "base" / "scenarios" / "unordered.yml").write_text(yaml.safe_dump(SCENARIO))
+    made.run("generation", scenario="unordered")
     made.run(*LAYERS)
     return World(made.landing, compared(made))
+
+
+def test_there_is_what_can_be_told_in_another_order(world: World):
+    """Late batches, corrections, versions that were cut anew: else order would be no question."""
+    batches = world.tables["silver.production_batches"].to_pylist()
+    assert any(row["is_late"] for row in batches)
+    registry = world.tables["silver.machine_registry"].to_pylist()
+    assert any(row["is_late"] for row in registry)
+    versions = world.tables["gold.dim_machine"].to_pylist()
+    assert len(versions) > len({row["machine_id"] for row in versions})
+    kinds = {row["fault_type"] for row in world.tables["silver.repairs"].to_pylist()}
+    assert {"conflicting_copy", "duplicate", "late_arrival"} <= kinds
+    facts = world.tables["gold.fact_production"].to_pylist()
+    pointed = {row["machine_key"] for row in facts}
+    assert any(not key.endswith("1900-01-01") for key in pointed)
 
 
 def test_order_splits_and_repetitions_change_nothing(
@@ -132,6 +167,12 @@ def test_order_splits_and_repetitions_change_nothing(
 
 def load(workspace: Workspace, world: World, arrivals: Arrivals) -> None:
     shutil.copytree(world.landing / "reference", workspace.landing / "reference")
+    torn = [chosen(share, world.files) for share in arrivals.torn]
+    if torn:
+        deliver(torn, world, workspace)
+        for file in torn:
+            tear(workspace.landing / file)
+        workspace.run(*LAYERS)
     *firsts, last = arrivals.runs(world.files)
     for files in firsts:
         deliver(files, world, workspace)
@@ -150,6 +191,12 @@ def deliver(files: list[Path], world: World, workspace: Workspace) -> None:
     for file in files:
         (workspace.landing / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(world.landing / file, workspace.landing / file)
+
+
+def tear(file: Path) -> None:
+    """Leave the first half of a file's lines, each of which is a row."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
 
 
 def chosen(share: float, files: list[Path]) -> Path:
