@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from factory_simulation.domain import LANDED_TABLES
 from tests.ground_truth.files import append, reading, write_day
 from tests.ground_truth.nasty_events import write_machine_events
+from tests.ground_truth.nasty_registry import write_machine_registry
 from tests.ground_truth.test_bad_input import BAD_BATCHES, BAD_CHECKS, BAD_ENTRIES, BAD_READINGS
 
 FIRST, SECOND, THIRD = "2025-12-01", "2025-12-02", "2025-12-03"
@@ -149,6 +150,7 @@ def write_nasty_days(landing: Path, truth: Path) -> None:
         (folder / "qc_checks.csv").write_bytes((first / "qc_checks.csv").read_bytes())
     _write_first(first)
     write_machine_events(first)
+    write_machine_registry(landing)
     _write_second(second)
     _write_third(third)
 
