@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail where an engine cannot be run, instead of skipping its tests",
     )
+
+
+def pytest_configure() -> None:
+    """Let Spark start the way that is fast for tests, in this process and those it starts."""
+    os.environ.setdefault("SPARK_CONF_DIR", str(PROJECT / "tests" / "spark"))
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read off
