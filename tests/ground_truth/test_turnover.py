@@ -20,6 +20,8 @@ FACTS = {
 }
 """By the table of silver from which they are built."""
 SINCE_EVER = date(1900, 1, 1)
+CONFIDENCE = 0.95
+"""Of nowcasts, as conf/base/parameters_gold.yml has it."""
 HEADER = "machine_id,units_per_hour,kwh_per_unit,status,firmware,owner,snapshot_date"
 
 
@@ -98,6 +100,23 @@ def test_every_settled_number_is_exact(turnover: Workspace):
     assert report["status"] == "passed"
     assert report["exact_comparisons"] == report["settled_comparisons"] == 1980
     assert len(report["comparisons"]) == 1980
+
+
+def test_nowcasts_hold_what_came_as_often_as_they_say(turnover: Workspace):
+    nowcasts = turnover.table("ops.nowcast_comparisons")
+    report = turnover.report("validation")["nowcasts"]
+    assert report["held_against_truth"] == len(nowcasts)
+    assert report["within_interval"] == sum(row["is_held"] for row in nowcasts)
+    for metric in ("batches", "units_produced"):
+        young = [row for row in nowcasts if row["metric"] == metric and row["age_days"] == 0]
+        dates = len(young)
+        assert dates >= 25
+        spread = 3 * (CONFIDENCE * (1 - CONFIDENCE) / dates) ** 0.5
+        assert sum(row["is_held"] for row in young) / dates >= CONFIDENCE - spread
+        # an interval that holds everything says nothing
+        assert all(row["high"] - row["low"] < 0.5 * row["actual"] for row in young)
+        off = sum(row["estimate"] - row["actual"] for row in young)
+        assert abs(off) < 0.02 * sum(row["actual"] for row in young)
 
 
 def test_no_row_of_the_registry_is_lost_and_every_fault_is_found(turnover: Workspace):
