@@ -1,6 +1,7 @@
 """DuckDB: the embedded engine, and the default. A warehouse is a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,7 +71,8 @@ class DuckDbEngine(Engine):
 
     def replace_table(self, table: str, schema: Schema, rows: ir.Table) -> None:
         """See ``Engine``."""
-        self.connection.create_table(table, rows, database=schema.value, overwrite=True)
+        with self._transaction():  # Ibis fills another table, drops this one, renames the other
+            self.connection.create_table(table, rows, database=schema.value, overwrite=True)
 
     def replace_rows(self, table: str, schema: Schema, rows: ir.Table, *, keys: ir.Table) -> None:
         """See ``Engine``."""
@@ -79,8 +81,7 @@ class DuckDbEngine(Engine):
         query = ibis.to_sql(rows, dialect="duckdb")
         gone = ibis.to_sql(keys, dialect="duckdb")
         agrees = " AND ".join(f"{name}.{quoted(k)} = gone.{quoted(k)}" for k in keys.columns)
-        connection.raw_sql("BEGIN")
-        try:
+        with self._transaction():
             if not self.has_table(schema, table):
                 connection.create_table(table, schema=rows.schema(), database=schema)
             known = self.table(schema, table).columns
@@ -90,9 +91,16 @@ class DuckDbEngine(Engine):
                     connection.raw_sql(f"ALTER TABLE {name} ADD COLUMN {quoted(column)} {sql_type}")
             connection.raw_sql(f"DELETE FROM {name} USING ({gone}) AS gone WHERE {agrees}")
             connection.raw_sql(f"INSERT INTO {name} BY NAME {query}")
-            connection.raw_sql("COMMIT")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Let all that is done in it count at its end, or nothing."""
+        self.connection.raw_sql("BEGIN")
+        try:
+            yield
+            self.connection.raw_sql("COMMIT")
         except BaseException:
-            connection.raw_sql("ROLLBACK")
+            self.connection.raw_sql("ROLLBACK")
             raise
 
     def read_landing(
