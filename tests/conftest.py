@@ -4,6 +4,7 @@ import contextlib
 import gc
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -203,16 +204,16 @@ def close_warehouses() -> None:
 
 
 @pytest.fixture(scope="session")
-def require_engine(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Callable[[str], None]]:
+def require_engine(pytestconfig: pytest.Config) -> Iterator[Callable[[str], None]]:
     """See to it that an engine is there; skip where it is not, or fail where it is promised."""
     bootstrap_project(PROJECT)
     problems: dict[str, str | None] = {REFERENCE: None}
     with contextlib.ExitStack() as running, pytest.MonkeyPatch.context() as patch:
 
         def problem_with(engine: str) -> str | None:
-            folder = tmp_path_factory.mktemp(engine)
+            # not among pytest's folders: each start of pytest closes these to all other users, and
+            # a PostgreSQL server does not run as root
+            folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
             try:
                 for name, value in running.enter_context(server_for(engine, folder)).items():
                     patch.setenv(name, value)
