@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import StringIO
@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from factory_simulation import backfill as module
-from factory_simulation.backfill import backfill, next_size, read_range
+from factory_simulation.backfill import Pace, backfill, read_range
 from factory_simulation.domain import FactoryError
 from factory_simulation.expressions.dates import DateRange
 from factory_simulation.loading import LoadedDate, Loader
@@ -144,10 +144,20 @@ def test_a_stop_while_generating_loads_nothing(stop: Event):
 
 
 def test_small_dates_are_loaded_together_and_large_ones_alone():
-    assert next_size(1, seconds=0.5) == 2
-    assert next_size(4, seconds=3) == 4
-    assert next_size(4, seconds=20) == 2
-    assert next_size(1, seconds=60) == 1
+    assert sizes(lambda dates: 1 + dates / 100, runs=6) == [1, 2, 4, 8, 16, 32]
+    # the same on a machine that is busy
+    assert sizes(lambda dates: 10 + dates / 10, runs=6) == [1, 2, 4, 8, 16, 32]
+    assert sizes(lambda dates: 1 + dates / 2, runs=6) == [1, 2, 4, 4, 4, 4]
+    assert sizes(lambda dates: 60 * dates, runs=6) == [1, 2, 1, 1, 1, 1]
+
+
+def sizes(seconds: Callable[[int], float], runs: int) -> list[int]:
+    """Return how many dates are loaded at a time, if loading so many takes so long."""
+    pace, told = Pace(), []
+    for _run in range(runs):
+        told.append(pace.size)
+        pace.take(seconds(pace.size))
+    return told
 
 
 def test_the_first_signal_asks_to_stop_and_the_second_is_as_usual():

@@ -1,5 +1,6 @@
 """Many arrival dates in one process: bronze some dates at a time, silver and gold at the end."""
 
+import math
 import sys
 from datetime import date
 from threading import Event
@@ -15,8 +16,10 @@ from factory_simulation.loading import LoadedDate, Loader
 from factory_simulation.stopping import stop_signals
 
 _GO_ON = "the same command goes on from here"
-_SHORT, _LONG = 2.0, 8.0
-"""Seconds: a run that takes less could load more dates, one that takes more should load fewer."""
+_LONG = 8.0
+"""Seconds that a stop signal may wait, if loading a date alone does not take longer."""
+_HARDLY_LONGER = 1.5
+"""How many times longer than the shortest run one takes whose dates hardly count."""
 
 
 def read_range(first: str, last: str) -> DateRange:
@@ -34,6 +37,30 @@ def read_range(first: str, last: str) -> DateRange:
     if asked["--to"] < asked["--from"]:
         raise FactoryError(f"--from {first} --to {last}: the range ends before it begins")
     return DateRange(*asked.values())
+
+
+class Pace:
+    """How many dates to load at a time.
+
+    A run costs the same whatever it loads, on a busy machine more; and a stop signal waits for its
+    end. So there are twice as many dates each time for as long as that takes hardly longer, and
+    half as many, for good, once it takes long.
+    """
+
+    def __init__(self) -> None:
+        self.size = 1
+        self._most: float = math.inf
+        self._shortest = math.inf
+
+    def take(self, seconds: float) -> None:
+        """Take note of how long it took to load so many."""
+        self._shortest = min(self._shortest, seconds)
+        hardly_longer = _HARDLY_LONGER * self._shortest
+        if seconds > max(_LONG, hardly_longer):
+            self.size = max(1, self.size // 2)
+            self._most = self.size
+        elif seconds <= hardly_longer:
+            self.size = int(min(self.size * 2, self._most))
 
 
 def backfill(loader: Loader, dates: DateRange, console: Console | None = None) -> None:
@@ -74,15 +101,15 @@ def _load(loader: Loader, dates: DateRange, stop: Event, out: Console) -> bool:
     """Take in what is left of the dates; return whether all of it was."""
     left = loader.unread_dates(dates)
     done = rows = 0
-    size = 1
+    pace = Pace()
     with _progress(out) as progress:
         task = progress.add_task("", total=len(left), rows="0")
         while done < len(left) and not stop.is_set():
-            some = DateRange(left[done], left[min(done + size, len(left)) - 1])
+            some = DateRange(left[done], left[min(done + pace.size, len(left)) - 1])
             progress.update(task, description=f"loading {some}")
             started = perf_counter()
             loaded = [found for found in loader.ingest(some) if found.day in left]
-            size = next_size(size, perf_counter() - started)
+            pace.take(perf_counter() - started)
             for found in loaded:
                 _tell(out, found)
             rows += sum(found.rows for found in loaded)
@@ -92,17 +119,6 @@ def _load(loader: Loader, dates: DateRange, stop: Event, out: Console) -> bool:
         return True
     out.print(_stopped(left, done), soft_wrap=True)
     return False
-
-
-def next_size(size: int, seconds: float) -> int:
-    """Return how many dates to load at a time, after so many took so long.
-
-    A run costs a second whatever it loads, and a stop signal waits for its end: small dates are
-    loaded by and by together, large ones alone.
-    """
-    if seconds < _SHORT:
-        return size * 2
-    return max(1, size // 2) if seconds > _LONG else size
 
 
 def _stopped(left: list[date], done: int) -> str:
