@@ -36,7 +36,7 @@ run: setup ## simulate, repair, model and prove the classic week (ARGS='--params
 	$(BIN)/kedro run $(ARGS)
 
 test: setup-dev ## run the tests, on all cores (ARGS goes to pytest)
-	$(BIN)/pytest --numprocesses=logical --dist=loadgroup $(ARGS)
+	$(BIN)/pytest --numprocesses=logical --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 lint: setup-dev ## check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from factory_simulation.engine_comparison import (
     server_for,
     warehouse_of,
 )
+from tests.scheduling import GroupScheduling, group_of
 
 PROJECT = Path(__file__).parents[1]
 SEED_DUMP = PROJECT.parent / "shared" / "seed_dump"
@@ -49,14 +51,17 @@ def pytest_configure() -> None:
     os.environ.setdefault("SPARK_CONF_DIR", str(PROJECT / "tests" / "spark"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read off
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests are spread over processes, keep those that share costly fixtures in one."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")
-            group = f"{item.path} {engine}" if isinstance(engine, str) else str(item.path)
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Begin with what takes longest, and keep together what shares a run."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    is_of_world = ["world" in getattr(item, "fixturenames", ()) for item in items]
+    of_worlds = sorted(compress(items, is_of_world), key=lambda item: group_of(item.nodeid))
+    in_order = iter(of_worlds)
+    items[:] = [next(in_order) if x else item for item, x in zip(items, is_of_world, strict=True)]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture

@@ -1,32 +1,13 @@
-"""Every kind of fault is found and put right as well as anyone could: ten seeds of each scenario.
+"""Every kind of fault is found and put right as well as anyone could: ten seeds of each scenario."""
 
-Each run is the whole loop, from the scenario to the scores. `SEEDS` says how many others to run.
-"""
-
-import functools
 import json
-import os
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from factory_simulation.domain import FactoryError
-from tests.conftest import close_warehouses, make_workspace
+from tests.ground_truth.worlds import SIZES, worlds
 
 Score = dict[str, Any]
-SEEDS = range(int(os.environ.get("SEEDS", "10")))
-SIZES: dict[str, dict[str, Any]] = {
-    "classic": {},
-    "clean": {"days": 3},
-    "storm": {},
-    "campus": {"start_date": "2025-10-22", "days": 6},
-    "scale": {"machines": 20, "days": 3},
-}
-"""What is run of each scenario, to fit into minutes; the campus with its folded hour."""
 
 CERTAIN = {
     ("product_name_variant", "production_batches"),
@@ -36,59 +17,6 @@ CERTAIN = {
     ("local_time", "qc_checks"),
 }
 """Of these, all that is injected is found and put right exactly, wherever all batches land."""
-
-
-@dataclass
-class Outcome:
-    """What came of one run."""
-
-    error: str | None
-    scores: list[Score]
-    validation: dict[str, Any]
-    conservation: dict[str, dict[str, int]]
-
-
-def run(scenario: str, seed: int, folder: Path) -> Outcome:
-    made = make_workspace(folder, scenario=scenario, seed=seed, **SIZES[scenario])
-    error = None
-    try:
-        made.run()
-    except FactoryError as failed:
-        error = str(failed)
-    return Outcome(
-        error, made.report("fault_scores"), made.report("validation"), made.report("conservation")
-    )
-
-
-def worlds(*scenarios: str) -> pytest.MarkDecorator:
-    """Give a test the outcome of each seed of some scenarios.
-
-    What is told of one world runs in one process, so that it is simulated once.
-    """
-    given = [
-        pytest.param((scenario, seed), marks=pytest.mark.xdist_group(f"{scenario} {seed}"))
-        for scenario in scenarios
-        for seed in SEEDS
-    ]
-    return pytest.mark.parametrize("outcome", given, ids=str, indirect=True)
-
-
-@pytest.fixture(scope="module")
-def run_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Outcome]:
-    @functools.cache
-    def run_world(scenario: str, seed: int) -> Outcome:
-        folder = tmp_path_factory.mktemp(f"{scenario}_{seed}")
-        outcome = run(scenario, seed, folder)
-        close_warehouses()
-        shutil.rmtree(folder)
-        return outcome
-
-    return run_world
-
-
-@pytest.fixture
-def outcome(request: pytest.FixtureRequest, run_once: Callable[[str, int], Outcome]) -> Outcome:
-    return run_once(*request.param)
 
 
 pytestmark = pytest.mark.slow
@@ -107,14 +35,14 @@ def below_ceiling(score: Score) -> list[str]:
 
 
 @worlds(*SIZES)
-def test_every_kind_is_at_its_ceiling(outcome):
-    assert [line for score in outcome.scores for line in below_ceiling(score)] == []
+def test_every_kind_is_at_its_ceiling(world):
+    assert [line for score in world.scores for line in below_ceiling(score)] == []
 
 
 @worlds(*SIZES)
-def test_settled_totals_are_exact_wherever_nothing_was_lost(outcome):
-    assert outcome.error is None
-    settled = [row for row in outcome.validation["comparisons"] if row["settled"]]
+def test_settled_totals_are_exact_wherever_nothing_was_lost(world):
+    assert world.error is None
+    settled = [row for row in world.validation["comparisons"] if row["settled"]]
     assert settled
     assert {row["relative_error"] for row in settled if row["recoverable"]} == {0.0}
     assert {row["unexplained_error"] for row in settled} == {0.0}
@@ -122,14 +50,14 @@ def test_settled_totals_are_exact_wherever_nothing_was_lost(outcome):
 
 
 @worlds(*SIZES)
-def test_no_row_is_unaccounted_for(outcome):
-    for name, row in outcome.conservation.items():
+def test_no_row_is_unaccounted_for(world):
+    for name, row in world.conservation.items():
         assert row["landed"] == row["kept"] + row["duplicate"] + row["quarantined"], name
 
 
 @worlds("classic", "campus", "scale")
-def test_where_all_batches_land_nothing_is_claimed_in_vain(outcome):
-    scores = outcome.scores
+def test_where_all_batches_land_nothing_is_claimed_in_vain(world):
+    scores = world.scores
     assert {score["false_positives"] for score in scores} == {0}
     assert {score["precision"] for score in scores} == {1.0}
     certain = [score for score in scores if (score["fault_type"], score["table"]) in CERTAIN]
@@ -141,17 +69,17 @@ def test_where_all_batches_land_nothing_is_claimed_in_vain(outcome):
 
 
 @worlds("clean")
-def test_a_world_without_faults_is_left_alone(outcome):
-    assert outcome.scores == []
-    rows = outcome.conservation.values()
+def test_a_world_without_faults_is_left_alone(world):
+    assert world.scores == []
+    rows = world.conservation.values()
     assert {(row["duplicate"], row["quarantined"]) for row in rows} == {(0, 0)}
-    assert {row["relative_error"] for row in outcome.validation["comparisons"]} == {0.0}
-    assert outcome.validation["provisional_dates"] == []
+    assert {row["relative_error"] for row in world.validation["comparisons"]} == {0.0}
+    assert world.validation["provisional_dates"] == []
 
 
 @worlds("storm")
-def test_a_storm_has_every_kind_and_few_claims_in_vain(outcome):
-    scores = outcome.scores
+def test_a_storm_has_every_kind_and_few_claims_in_vain(world):
+    scores = world.scores
     assert len({score["fault_type"] for score in scores}) >= 22
     in_vain = {
         (score["fault_type"], score["table"]) for score in scores if score["false_positives"]
@@ -163,8 +91,8 @@ def test_a_storm_has_every_kind_and_few_claims_in_vain(outcome):
 
 
 @worlds(*SIZES)
-def test_scores_are_written_as_the_contract_says(outcome):
+def test_scores_are_written_as_the_contract_says(world):
     keys = {"fault_type", "table", "injected", "detected", "repaired", "false_positives"}
     keys |= {"precision", "recall", "repair_accuracy", "ceiling"}
-    assert all(keys <= score.keys() for score in outcome.scores)
-    json.dumps(outcome.scores, allow_nan=False)
+    assert all(keys <= score.keys() for score in world.scores)
+    json.dumps(world.scores, allow_nan=False)
