@@ -281,6 +281,13 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class Member(StrEnum):
+    """What a key points to where there is nothing to point to, and the rows that say so."""
+
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class RunStatus(StrEnum):
     """How a run ended."""
 
