@@ -1,4 +1,4 @@
-"""Which tests run in one process where they are spread over several: those that share what is costly.
+"""Which tests run in one process where they are spread over several: those that share a run.
 
 pytest-xdist's own groups (`--dist=loadgroup`) are not kept together under pytest 9.
 """

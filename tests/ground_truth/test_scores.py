@@ -1,4 +1,4 @@
-"""Every kind of fault is found and put right as well as anyone could: ten seeds of each scenario."""
+"""Every kind of fault is found and put right as well as anyone could, over ten seeds."""
 
 import json
 from typing import Any
