@@ -5,6 +5,9 @@ comes a run of bronze, silver, gold and validation, all in one process:
 
     .venv/bin/python benchmarks/daily_runs.py --days 365 --csv daily_runs.csv
 
+With ``--ends 10`` only the first and the last ten dates arrive one by one, and those between them
+at once: what the last days cost, in minutes rather than in hours.
+
 Prints seconds and memory of some of the days, beside the seventh. Times on a shared machine vary:
 the median of a day and its neighbours (two on either side) counts. Processor time leaves out what
 other processes take.
@@ -49,32 +52,43 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--days", type=int, default=60)
     options.add_argument("--scenario", default="classic")
+    options.add_argument("--ends", type=int, help="only so many at either end arrive one by one")
     options.add_argument("--csv", type=Path, help="write every run here")
     given = options.parse_args()
     bootstrap_project(PROJECT)
     with tempfile.TemporaryDirectory() as folder:
-        runs = measure(Path(folder), given.scenario, given.days)
+        runs = measure(Path(folder), given.scenario, given.days, given.ends)
     if given.csv:
         write(given.csv, runs)
     print(table(runs))
 
 
-def measure(folder: Path, scenario: str, days: int) -> list[Run]:
+def measure(folder: Path, scenario: str, days: int, ends: int | None = None) -> list[Run]:
     """Generate a scenario and run each of its days as it arrives."""
     made, came = folder / "made", folder / "came"
     world = {"scenario": scenario, "days": days, "start_date": str(START)}
     run(["generation"], parameters(made, **world))
     shutil.copytree(made / "landing" / "reference", came / "landing" / "reference")
     runs = []
-    for number in range(1, days + 1):
-        day = str(START + timedelta(days=number - 1))
-        for kind in ("landing", "truth"):
-            shutil.copytree(made / kind / day, came / kind / day)
+    for first, last in arrivals(days, ends or days):
+        between = [str(START + timedelta(days=number - 1)) for number in range(first, last + 1)]
+        for day in between:
+            for kind in ("landing", "truth"):
+                shutil.copytree(made / kind / day, came / kind / day)
         wall, cpu = perf_counter(), process_time()
-        run(LAYERS, parameters(came, date=day))
+        run(LAYERS, parameters(came, date=f"{between[0]}..{between[-1]}"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        runs.append(Run(number, perf_counter() - wall, process_time() - cpu, peak))
+        if first == last:
+            runs.append(Run(last, perf_counter() - wall, process_time() - cpu, peak))
     return runs
+
+
+def arrivals(days: int, ends: int) -> list[tuple[int, int]]:
+    """Return the first and the last day of each run."""
+    if days <= 2 * ends:
+        return [(number, number) for number in range(1, days + 1)]
+    first, last = range(1, ends + 1), range(days - ends + 1, days + 1)
+    return [(n, n) for n in first] + [(ends + 1, days - ends)] + [(n, n) for n in last]
 
 
 def parameters(folder: Path, **more: str | int) -> dict[str, str | int]:
@@ -96,9 +110,10 @@ def table(runs: list[Run]) -> str:
     """Return a line per mark."""
     seventh = around(runs, MARKS[0])
     lines = ["run   wall s   CPU s   CPU / 7th   peak MiB"]
-    for mark in [mark for mark in MARKS if mark <= len(runs)]:
+    peaks = {run.number: run.peak_mib for run in runs}
+    for mark in [mark for mark in MARKS if mark in peaks]:
         wall, cpu = around(runs, mark)
-        peak = runs[mark - 1].peak_mib
+        peak = peaks[mark]
         lines.append(f"{mark:>3} {wall:>8.2f} {cpu:>7.2f} {cpu / seventh[1]:>11.2f} {peak:>10,}")
     return "\n".join(lines)
 

@@ -1,11 +1,12 @@
 """What DuckDB alone has to get right: a table is there whole, or as it was."""
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from factory_simulation.datasets.engines import Engine
+from factory_simulation.datasets.engines import Engine, open_engine
 from factory_simulation.domain import Schema
 
 BEFORE, AFTER = pa.table({"number": [1, 2]}), pa.table({"number": [3]})
@@ -53,3 +54,21 @@ def test_a_replacement_that_is_broken_off_anywhere_leaves_the_table(
     assert filled.connection.list_tables(database=Schema.GOLD.value) == ["things"]
     filled.replace_table("things", Schema.GOLD, rows)
     assert numbers(filled) == [3]
+
+
+def test_a_run_begins_with_a_connection_of_its_own_and_the_same_settings(tmp_path: Path):
+    """The warehouse and how it was opened stay; what an earlier run brought in goes."""
+    file = tmp_path / "factory.duckdb"
+    warehouse = {"backend": "duckdb", "warehouse": str(file), "settings": {"threads": 1}}
+    engine = open_engine(warehouse)
+    engine.create_schemas([Schema.GOLD])
+    engine.replace_table("things", Schema.GOLD, engine.small_table(BEFORE))
+    before = engine.connection
+    engine.forget_small_tables()
+    assert engine.connection is not before
+    assert numbers(engine) == [1, 2]
+    assert engine.fetch(engine.connection.sql("SELECT current_setting('threads') AS n")) == (
+        pa.table({"n": [1]})
+    )
+    assert engine.connection.list_tables(database=("temp", "main")) == []
+    engine.close()

@@ -24,11 +24,13 @@ class DuckDbEngine(Engine):
     Args:
         connection: The Ibis connection.
         file: The file, or ``:memory:``.
+        settings: What it was opened with beside its name.
     """
 
-    def __init__(self, connection: Any, file: str) -> None:
+    def __init__(self, connection: Any, file: str, settings: Mapping[str, Any]) -> None:
         super().__init__(connection)
         self._file = file
+        self._settings = settings
 
     @classmethod
     def open(
@@ -36,13 +38,8 @@ class DuckDbEngine(Engine):
     ) -> Self:
         """See ``Engine``; settings are DuckDB's, such as ``threads``."""
         database = warehouse or _IN_MEMORY
-        try:
-            if database != _IN_MEMORY:
-                Path(database).parent.mkdir(parents=True, exist_ok=True)
-            return cls(ibis.duckdb.connect(database, **settings, **credentials), database)
-        except (duckdb.Error, OSError) as error:
-            reason = str(error).split("\n", maxsplit=1)[0]
-            raise FactoryError(f"warehouse {database} cannot be opened: {reason}") from error
+        chosen = {**settings, **credentials}
+        return cls(_connect(database, chosen), database, chosen)
 
     @classmethod
     def may_hold_tables(cls, warehouse: str | None) -> bool:
@@ -64,7 +61,14 @@ class DuckDbEngine(Engine):
         return self.connection.create_table(ibis.util.gen_name("small"), rows, temp=True)
 
     def forget_small_tables(self) -> None:
-        """See ``Engine``. All that is temporary goes: landed rows and computed tables too."""
+        """See ``Engine``. The file is opened anew: a connection grows slower with every run.
+
+        All that is temporary goes with the connection: landed rows and computed tables too.
+        """
+        if self._file != _IN_MEMORY:
+            self.close()
+            self.connection = _connect(self._file, self._settings)
+            return
         temporary = "SELECT table_name FROM duckdb_tables() WHERE temporary"
         for (name,) in self.connection.raw_sql(temporary).fetchall():
             self.connection.raw_sql(f"DROP TABLE IF EXISTS temp.main.{quoted(name)}")
@@ -110,6 +114,17 @@ class DuckDbEngine(Engine):
         read = read_into_table(self.connection.con, table, files, renamed)
         rows = self.connection.table(read.table, database=("temp", "main"))
         return LandingRead(rows, read.row_counts, read.rejected, read.columns)
+
+
+def _connect(database: str, settings: Mapping[str, Any]) -> Any:
+    """Open a file, which is made where there is none, or a database in memory."""
+    try:
+        if database != _IN_MEMORY:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        return ibis.duckdb.connect(database, **settings)
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0]
+        raise FactoryError(f"warehouse {database} cannot be opened: {reason}") from error
 
 
 ENGINE = DuckDbEngine
