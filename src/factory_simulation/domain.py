@@ -288,6 +288,15 @@ class Member(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class LotKind(StrEnum):
+    """Where the material comes from that a batch takes."""
+
+    BATCH = "batch"
+    DELIVERY = "delivery"
+    OPENING_STOCK = "opening_stock"
+    UNKNOWN = Member.UNKNOWN.value
+
+
 class RunStatus(StrEnum):
     """How a run ended."""
 

@@ -136,9 +136,18 @@ MATERIAL_YIELD = Kpi(
     name="material_yield",
     title="material yield",
     unit=SHARE,
-    formula=quotient(_.units_good * _.input_per_unit, _.units_used),
-    measures=("units_good", "input_per_unit", "units_used"),
+    formula=quotient(_.units_used_in_good, _.units_used),
+    measures=("units_used_in_good", "units_used"),
     definition="input that is in good units, per input used",
+)
+RAW_MATERIAL_YIELD = Kpi(
+    name="raw_material_yield",
+    title="yield from raw material",
+    unit=SHARE,
+    formula=quotient(_.raw_units_in_good, _.raw_units_used),
+    measures=("raw_units_in_good", "raw_units_used"),
+    definition="raw material that is in good units, per raw material that was used for them over "
+    "all stages, scrap on the way included",
 )
 FAULT_SHARE = Kpi(
     name="fault_share",
@@ -153,5 +162,5 @@ KPIS = (
     *(DEFECT_RATE, QUALITY_RATIO, AVAILABILITY, EFFECTIVENESS, OEE),
     *(KWH_PER_GOOD_UNIT, ENERGY_VARIANCE),
     *(INSPECTION_COVERAGE, FIRST_PASS_YIELD, ESCAPE_RATE),
-    *(MATERIAL_YIELD, FAULT_SHARE),
+    *(MATERIAL_YIELD, RAW_MATERIAL_YIELD, FAULT_SHARE),
 )

@@ -22,6 +22,7 @@ from factory_simulation.schemas.history import (
     Nowcasts,
     Restatements,
 )
+from factory_simulation.schemas.material import Genealogy, MaterialDaily, MaterialYield
 from factory_simulation.schemas.partitions import partitioned
 
 
@@ -312,4 +313,7 @@ CONTRACTS = {
     "daily_production_as_of": DailyProductionAsOf,
     "completeness_triangle": CompletenessTriangle,
     "nowcasts": Nowcasts,
+    "genealogy": Genealogy,
+    "material_daily": MaterialDaily,
+    "material_yield": MaterialYield,
 }

@@ -34,6 +34,11 @@ from factory_simulation.pipelines.gold.marts import (
     summarise_daily_production,
     summarise_daily_stock,
 )
+from factory_simulation.pipelines.gold.material import (
+    build_genealogy,
+    summarise_material_daily,
+)
+from factory_simulation.pipelines.gold.material_yield import summarise_material_yield
 from factory_simulation.pipelines.gold.nowcast import summarise_nowcasts
 from factory_simulation.pipelines.gold.scope import (
     build_modelled_versions,
@@ -60,7 +65,7 @@ def create_pipeline() -> Pipeline:
     Facts and daily production are worked by event date: those that silver has restated, and those
     of which the machine registry says something else than before.
     """
-    return Pipeline([*_dimensions(), *_facts(), *_marts(), *_record()])
+    return Pipeline([*_dimensions(), *_facts(), *_marts(), *_material(), *_record()])
 
 
 def _dimensions() -> list[Node]:
@@ -167,6 +172,27 @@ def _marts() -> list[Node]:
             summarise_nowcasts,
             ["gold_completeness_triangle", "gold_fact_production", "params:gold"],
             "gold_nowcasts",
+        ),
+    ]
+
+
+def _material() -> list[Node]:
+    """Return what is made whole each run: what landed late moves all that was used after it."""
+    return [
+        node(
+            build_genealogy,
+            ["gold_fact_production", "gold_dim_product", "reference_opening_stock"],
+            "gold_genealogy",
+        ),
+        node(
+            summarise_material_daily,
+            ["gold_daily_stock", "gold_daily_production"],
+            "gold_material_daily",
+        ),
+        node(
+            summarise_material_yield,
+            ["gold_fact_production", "gold_dim_product", "gold_genealogy"],
+            "gold_material_yield",
         ),
     ]
 
