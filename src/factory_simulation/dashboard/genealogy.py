@@ -104,7 +104,7 @@ def recall(genealogy: ir.Table, production: ir.Table, lot_key: str) -> list[Reca
     used: dict[str, int] = {}
     for link in links:
         used[link.batch_key] = used.get(link.batch_key, 0) + link.units_used
-    generations = {link.batch_key: link for link in reversed(links)}  # the nearest counts
+    taken = {link.batch_key: link for link in links}  # all of a batch are of one generation
     made = {row["batch_key"]: row for row in _rows_of(production, "batch_key", used, _MADE)}
     recalled = [
         RecalledBatch(
@@ -113,7 +113,7 @@ def recall(genealogy: ir.Table, production: ir.Table, lot_key: str) -> list[Reca
             units_used=used[batch_key],
             **made[batch_key],
         )
-        for batch_key, link in generations.items()
+        for batch_key, link in taken.items()
         if batch_key in made
     ]
     return sorted(recalled, key=lambda b: (b.generation, b.product_name, b.start_at, b.batch_key))

@@ -84,7 +84,7 @@ def _raw_material(production: ir.Table, genealogy: ir.Table) -> ir.Table:
     )
     traced = bought.union(untraced)
     for _stage in range(_STAGES - 1):
-        lots = _by_batch(traced, batches).filter(_.units_good > 0).rename(made_as="batch_key")
+        lots = _by_batch(traced, batches).rename(made_as="batch_key")
         made_here = drawn.join(lots, [("lot_key", "made_as")]).select(
             "batch_key",
             raw_micro_used=_share(_.units_used * _.raw_micro_used, _.units_good),
