@@ -157,10 +157,44 @@ FAULT_SHARE = Kpi(
     measures=("rows_affected", "rows_landed"),
     definition="landed rows with a fault, per landed row",
 )
+CHECK_FAIL_RATE = Kpi(
+    name="fail_rate",
+    title="share of checks that fail",
+    unit=SHARE,
+    formula=quotient(_.checks_failed, _.checks),
+    measures=("checks_failed", "checks"),
+    definition="failed checks, per check",
+)
+CATCH_RATE = Kpi(
+    name="catch_rate",
+    title="share of batches with defects that are caught",
+    unit=SHARE,
+    formula=quotient(_.defective_batches_caught, _.defective_batches_checked),
+    measures=("defective_batches_caught", "defective_batches_checked"),
+    definition="batches with defects that a check failed, per checked batch with defects",
+)
+ROW_COMPLETENESS = Kpi(
+    name="completeness",
+    title="completeness",
+    unit=SHARE,
+    formula=quotient(_.rows_kept + _.rows_duplicate, _.rows_landed + _.rows_lost),
+    measures=("rows_kept", "rows_duplicate", "rows_landed", "rows_lost"),
+    definition="rows that count, or repeat one that does, per row that landed or should have",
+)
+LATE_SHARE = Kpi(
+    name="late_share",
+    title="share of rows that land late",
+    unit=SHARE,
+    formula=quotient(_.rows_late, _.rows_kept + _.rows_quarantined),
+    measures=("rows_late", "rows_kept", "rows_quarantined"),
+    definition="rows that landed after the date on which they happened, per row that is no copy",
+)
 
 KPIS = (
     *(DEFECT_RATE, QUALITY_RATIO, AVAILABILITY, EFFECTIVENESS, OEE),
     *(KWH_PER_GOOD_UNIT, ENERGY_VARIANCE),
     *(INSPECTION_COVERAGE, FIRST_PASS_YIELD, ESCAPE_RATE),
-    *(MATERIAL_YIELD, RAW_MATERIAL_YIELD, FAULT_SHARE),
+    *(CHECK_FAIL_RATE, CATCH_RATE),
+    *(MATERIAL_YIELD, RAW_MATERIAL_YIELD),
+    *(FAULT_SHARE, ROW_COMPLETENESS, LATE_SHARE),
 )

@@ -16,13 +16,13 @@ from ibis import _
 from factory_simulation.domain import EVENT_DATE, LandedTable
 
 
-def scoped(function: Callable[..., Any], **tables: LandedTable) -> Callable[..., Any]:
+def scoped(function: Callable[..., Any], **tables: LandedTable | None) -> Callable[..., Any]:
     """Return a node function that takes a scope first, and sees only rows that are in it.
 
     Args:
         function: The node function.
         tables: For each of its arguments that is to be narrowed, the landed table whose dates in
-            the scope count.
+            the scope count; None if each row says it, in ``table_name``.
     """
     signature = inspect.signature(function)
 
@@ -41,13 +41,15 @@ def scoped(function: Callable[..., Any], **tables: LandedTable) -> Callable[...,
     return in_scope
 
 
-def rows_in_scope(rows: ir.Table, scope: ir.Table, table: LandedTable) -> ir.Table:
-    """Return the rows whose event date is in the scope of a landed table.
+def rows_in_scope(rows: ir.Table, scope: ir.Table, table: LandedTable | None) -> ir.Table:
+    """Return the rows whose event date is in the scope of a landed table, or of their own one.
 
     It is in ``_event_date``, or in ``event_date`` where a table is about that.
     """
-    dates = scope.filter(_.table_name == table.name).select("event_date")
     column = EVENT_DATE if EVENT_DATE in rows.columns else "event_date"
+    if table is None:
+        return rows.semi_join(scope, ["table_name", (column, "event_date")])
+    dates = scope.filter(_.table_name == table.name).select("event_date")
     return rows.semi_join(dates, [(column, "event_date")])
 
 

@@ -16,6 +16,7 @@ from factory_simulation.domain import (
     QcResult,
     Role,
 )
+from factory_simulation.schemas import data_quality, quality
 from factory_simulation.schemas.history import (
     CompletenessTriangle,
     DailyProductionAsOf,
@@ -316,4 +317,6 @@ CONTRACTS = {
     "genealogy": Genealogy,
     "material_daily": MaterialDaily,
     "material_yield": MaterialYield,
+    **quality.CONTRACTS,
+    **data_quality.CONTRACTS,
 }

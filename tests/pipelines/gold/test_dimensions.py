@@ -21,6 +21,7 @@ DATE_COLUMNS = {
     "checks": "check_date",
     "entries": "log_date",
     "events": "event_date",
+    "landed": "event_date",
 }
 MACHINES = {
     "machine_id": "string",

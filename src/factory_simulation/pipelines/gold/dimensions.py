@@ -21,14 +21,20 @@ def build_dim_date(
     checks: ir.Table,
     entries: ir.Table,
     events: ir.Table,
+    landed: ir.Table,
 ) -> ir.Table:
-    """One row per UTC date on which anything happened; weeks begin on Monday (ISO 8601)."""
+    """One row per UTC date on which anything happened; weeks begin on Monday (ISO 8601).
+
+    Dates of which only rows landed that could not be kept are among them: facts about these rows
+    point to them. ``landed`` is ``gold.landed_rows``.
+    """
     dates = ibis.union(
         batches.select(date=_.production_date),
         readings.select(date=_.reading_date),
         checks.select(date=_.check_date),
         entries.select(date=_.log_date),
         events.select(date=_.event_date),
+        landed.select(date=_.event_date),
         distinct=True,
     )
     return dates.mutate(day_of_week=(_.date.day_of_week.index() + 1).cast("int64")).select(

@@ -5,10 +5,17 @@ from kedro.pipeline.node import Node
 
 from factory_simulation.domain import (
     MACHINE_EVENTS,
+    MACHINE_REGISTRY,
     OPERATOR_LOGS,
     PRODUCTION_BATCHES,
     QC_CHECKS,
     SENSOR_LOGS,
+)
+from factory_simulation.pipelines.gold.data_quality import (
+    build_dim_fault_type,
+    build_fact_data_fault,
+    summarise_data_quality,
+    summarise_landed_rows,
 )
 from factory_simulation.pipelines.gold.dimensions import (
     build_dim_date,
@@ -40,6 +47,11 @@ from factory_simulation.pipelines.gold.material import (
 )
 from factory_simulation.pipelines.gold.material_yield import summarise_material_yield
 from factory_simulation.pipelines.gold.nowcast import summarise_nowcasts
+from factory_simulation.pipelines.gold.quality import (
+    summarise_defect_pareto,
+    summarise_inspectors,
+    summarise_quality_daily,
+)
 from factory_simulation.pipelines.gold.scope import (
     build_modelled_versions,
     build_partitions,
@@ -57,6 +69,14 @@ _SILVER = [
     "silver_operator_logs",
     "silver_machine_events",
 ]
+_ASSESSED = [
+    "silver_assessed_production_batches",
+    "silver_assessed_sensor_readings",
+    "silver_assessed_qc_checks",
+    "silver_assessed_operator_logs",
+    "silver_assessed_machine_events",
+    "silver_assessed_machine_registry",
+]
 
 
 def create_pipeline() -> Pipeline:
@@ -65,12 +85,13 @@ def create_pipeline() -> Pipeline:
     Facts and daily production are worked by event date: those that silver has restated, and those
     of which the machine registry says something else than before.
     """
-    return Pipeline([*_dimensions(), *_facts(), *_marts(), *_material(), *_record()])
+    marts = [*_marts(), *_material(), *_quality(), *_data_quality()]
+    return Pipeline([*_dimensions(), *_facts(), *marts, *_record()])
 
 
 def _dimensions() -> list[Node]:
     return [
-        node(build_dim_date, _SILVER, "gold_dim_date"),
+        node(build_dim_date, [*_SILVER, "gold_landed_rows"], "gold_dim_date"),
         node(build_dim_factory, "reference_factories", "gold_dim_factory"),
         node(build_dim_product, "reference_products", "gold_dim_product"),
         node(
@@ -197,6 +218,68 @@ def _material() -> list[Node]:
     ]
 
 
+def _quality() -> list[Node]:
+    return [
+        node(
+            summarise_defect_pareto,
+            ["gold_fact_quality_check", "gold_fact_production", "gold_dim_product"],
+            "gold_defect_pareto",
+        ),
+        node(
+            summarise_quality_daily,
+            [
+                "gold_fact_production",
+                "gold_fact_quality_check",
+                "gold_dim_date",
+                "gold_dim_machine",
+                "gold_dim_product",
+            ],
+            "gold_quality_daily",
+        ),
+        node(
+            summarise_inspectors,
+            ["gold_fact_quality_check", "gold_fact_production"],
+            "gold_inspectors",
+        ),
+    ]
+
+
+def _data_quality() -> list[Node]:
+    """Return what is made of silver's claims and of all landed rows, whatever became of them."""
+    landed = {
+        "production": PRODUCTION_BATCHES,
+        "sensors": SENSOR_LOGS,
+        "checks": QC_CHECKS,
+        "entries": OPERATOR_LOGS,
+        "events": MACHINE_EVENTS,
+        "registry": MACHINE_REGISTRY,
+    }
+    return [
+        node(build_dim_fault_type, "reference_fault_kinds", "gold_dim_fault_type"),
+        node(
+            scoped(build_fact_data_fault, repairs=None, quarantine=None, **landed),
+            [
+                _RESTATED,
+                "silver_repairs",
+                "silver_quarantine",
+                "gold_dim_fault_type",
+                *_ASSESSED,
+            ],
+            "gold_fact_data_fault",
+        ),
+        node(
+            scoped(summarise_landed_rows, repairs=None, **landed),
+            [_RESTATED, "silver_repairs", *_ASSESSED],
+            "gold_landed_rows",
+        ),
+        node(
+            summarise_data_quality,
+            ["gold_fact_data_fault", "gold_landed_rows", "gold_dim_fault_type"],
+            "gold_data_quality_daily",
+        ),
+    ]
+
+
 def _record() -> list[Node]:
     """Return what comes last, so that a run that is broken off before is done again."""
     return [
@@ -211,6 +294,8 @@ def _record() -> list[Node]:
                 "gold_fact_machine_event",
                 "gold_daily_production",
                 "gold_daily_production_as_of",
+                "gold_fact_data_fault",
+                "gold_landed_rows",
             ],
             "ops_gold_partitions",
         ),

@@ -103,10 +103,12 @@ def build_partitions(  # noqa: PLR0913, PLR0917 - the record, and what has to be
     events: ir.Table,
     daily_production: ir.Table,
     as_of: ir.Table,
+    *_recorded: ir.Table,
 ) -> ir.Table:
     """Build the record of what this run has restated: rows of facts and of daily marts.
 
     It is made last, from all that must be there before: what is not on record is worked again.
+    What is in ``_recorded`` must be there too, and is not counted.
     """
     facts = {
         PRODUCTION_BATCHES: production,
