@@ -4,7 +4,7 @@ import ibis
 import pytest
 from ibis import _
 
-from factory_simulation.expressions.numbers import MICRO, from_micro, micro, ratio
+from factory_simulation.expressions.numbers import MICRO, from_micro, micro, ratio, whole_numbers
 
 
 def test_millionths_are_rounded_halves_away_from_zero(each):
@@ -36,3 +36,12 @@ def test_a_dividend_that_is_used_elsewhere_is_divided_all_the_same(engine, table
 def test_whole_quotients_and_remainders_are_those_of_python(each, dividend, divisor):
     assert each(lambda n: n // divisor, [dividend], "int64") == [dividend // divisor]
     assert each(lambda n: n % divisor, [dividend], "int64") == [dividend % divisor]
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 31, 32, 366])
+def test_whole_numbers_begin_with_0_and_reach_what_was_asked_for(engine, table, most):
+    for rows in ([], [{"n": 7}, {"n": 7}]):
+        numbers = whole_numbers(table({"n": "int64"}, rows), most).order_by("number")
+        found = engine.fetch(numbers)["number"].to_pylist()
+        assert found == list(range(len(found)))
+        assert most < len(found) <= max(2 * most, 1)

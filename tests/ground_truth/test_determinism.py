@@ -28,6 +28,7 @@ STORED = [
     "gold.dim_date",
     "gold.dim_employee",
     "gold.dim_machine",
+    "gold.dim_stop_reason",
     "gold.dim_product",
     "gold.fact_production",
     "gold.fact_sensor_reading",
@@ -36,11 +37,14 @@ STORED = [
     "gold.daily_production",
     "gold.daily_stock",
     "gold.machine_decay",
+    "gold.batch_energy",
+    "gold.energy_daily",
     "gold.fault_scores",
     "ops.ingested_files",
     "ops.file_columns",
     "ops.schema_changes",
     "ops.comparisons",
+    "ops.energy_comparisons",
 ]
 
 

@@ -38,6 +38,24 @@ def ratio(dividend: ir.NumericValue, divisor: ir.NumericValue | int) -> ir.Float
     return dividend.cast("float64") / divisor
 
 
+def whole_numbers(rows: ir.Table, most: int) -> ir.Table:
+    """One row per whole number from 0 to at least ``most``, as ``number``.
+
+    Made of bits: not every engine makes ranges, and rows of Python would need a connection.
+
+    Args:
+        rows: Any table, also an empty one; it is counted, so a small one is better.
+        most: What must be among the numbers.
+    """
+    one = rows.aggregate(rows=rows.count())
+    numbers = one.select(number=ibis.literal(0, "int64"))
+    for place in range(most.bit_length()):
+        values = [one.select(bit=ibis.literal(value, "int64")) for value in (0, 2**place)]
+        crossed = numbers.cross_join(ibis.union(*values))
+        numbers = crossed.select(number=crossed.number + crossed.bit)
+    return numbers
+
+
 def from_micro(millionths: ir.IntegerValue) -> ir.FloatingValue:
     """Return what whole millionths stand for."""
     return ratio(millionths, MICRO)

@@ -13,10 +13,12 @@ from factory_simulation.domain import (
     SENSOR_LOGS,
     FaultType,
     MachineEventType,
+    Member,
     QcResult,
     Role,
 )
 from factory_simulation.schemas import data_quality, quality
+from factory_simulation.schemas.energy import BatchEnergy, EnergyDaily
 from factory_simulation.schemas.history import (
     CompletenessTriangle,
     DailyProductionAsOf,
@@ -26,9 +28,12 @@ from factory_simulation.schemas.history import (
 from factory_simulation.schemas.material import Genealogy, MaterialDaily, MaterialYield
 from factory_simulation.schemas.partitions import partitioned
 
+_BATCH_OR_NONE = f"the batch; {Member.NOT_APPLICABLE} outside of batches"
+_PERSON_OR_UNKNOWN = f"who it was; {Member.UNKNOWN} where nobody is named"
+
 
 class DimDate(pa.DataFrameModel):
-    """One row per UTC date on which anything happened."""
+    """One row per UTC date from the first to the last event, but for gaps that are too long."""
 
     date_key: dt.Int64 = pa.Field(ge=1900_01_01, le=9999_12_31)
     date: dt.Date
@@ -100,16 +105,45 @@ class DimFactory(pa.DataFrameModel):
 
 
 class DimEmployee(pa.DataFrameModel):
-    """One row per inspector and per operator."""
+    """One row per inspector, per operator, and one for whoever is not named."""
 
     employee_key: dt.String
-    role: dt.String = pa.Field(isin=[role.value for role in Role])
+    role: dt.String = pa.Field(
+        isin=[*(role.value for role in Role), Member.UNKNOWN.value],
+        description="what the person does; the name of the member in the row that is no person",
+    )
     employee_id: dt.String
     employee_name: dt.String = pa.Field(nullable=True)
 
     class Config:
         strict = True
         unique = ["employee_key"]
+
+
+class DimStopReason(pa.DataFrameModel):
+    """One row per event type and reason, and one per member that stands for none.
+
+    Of a member all columns have its name, but for ``is_planned``.
+    """
+
+    stop_reason_key: dt.String
+    event_type: dt.String = pa.Field(
+        isin=[*(type_.value for type_ in MachineEventType), *(member.value for member in Member)]
+    )
+    reason: dt.String = pa.Field(description="as it landed; of several spellings, the first")
+    is_planned: dt.Boolean = pa.Field(
+        nullable=True, description="maintenance is planned, a stop is not; null in members"
+    )
+
+    class Config:
+        strict = True
+        unique = ["stop_reason_key"]
+
+    @pa.dataframe_check
+    def planned_unless_member(cls, data):
+        """All but members are planned or not."""
+        members = [member.value for member in Member]
+        return data.table.is_planned.isnull() == data.table.stop_reason_key.isin(members)
 
 
 class _Fact(pa.DataFrameModel):
@@ -146,7 +180,7 @@ class FactSensorReading(_Fact):
     """One row per sensor reading."""
 
     reading_key: dt.String
-    batch_key: dt.String = pa.Field(nullable=True)
+    batch_key: dt.String = pa.Field(description=_BATCH_OR_NONE)
     read_at: dt.Timestamp
     temperature_c: dt.Float64 = pa.Field(nullable=True)
     pressure_bar: dt.Float64 = pa.Field(nullable=True)
@@ -170,7 +204,7 @@ class FactQualityCheck(_Fact):
 
     check_key: dt.String
     batch_key: dt.String
-    employee_key: dt.String = pa.Field(nullable=True)
+    employee_key: dt.String = pa.Field(description=_PERSON_OR_UNKNOWN)
     check_id: dt.String
     check_at: dt.Timestamp
     result: dt.String = pa.Field(isin=[result.value for result in QcResult])
@@ -189,8 +223,8 @@ class FactOperatorEvent(_Fact):
     """One row per operator entry."""
 
     event_key: dt.String
-    batch_key: dt.String = pa.Field(nullable=True)
-    employee_key: dt.String = pa.Field(nullable=True)
+    batch_key: dt.String = pa.Field(description=_BATCH_OR_NONE)
+    employee_key: dt.String = pa.Field(description=_PERSON_OR_UNKNOWN)
     log_id: dt.String
     log_at: dt.Timestamp
     action: dt.String = pa.Field(nullable=True)
@@ -210,7 +244,7 @@ class FactMachineEvent(_Fact):
     event_key: dt.String
     event_id: dt.String
     event_type: dt.String = pa.Field(isin=[type_.value for type_ in MachineEventType])
-    reason: dt.String = pa.Field(nullable=True)
+    stop_reason_key: dt.String
     start_at: dt.Timestamp
     end_at: dt.Timestamp
     duration_minutes: dt.Float64 = pa.Field(ge=0)
@@ -301,6 +335,7 @@ CONTRACTS = {
     "dim_machine": DimMachine,
     "dim_employee": DimEmployee,
     "dim_factory": DimFactory,
+    "dim_stop_reason": DimStopReason,
     "fact_production": FactProduction,
     "fact_sensor_reading": FactSensorReading,
     "fact_quality_check": FactQualityCheck,
@@ -319,4 +354,6 @@ CONTRACTS = {
     "material_yield": MaterialYield,
     **quality.CONTRACTS,
     **data_quality.CONTRACTS,
+    "batch_energy": BatchEnergy,
+    "energy_daily": EnergyDaily,
 }

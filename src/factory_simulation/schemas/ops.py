@@ -190,6 +190,25 @@ class NowcastComparisons(pa.DataFrameModel):
         unique = ["event_date", "factory_id", "age_days", "metric"]
 
 
+class EnergyComparisons(pa.DataFrameModel):
+    """One row per date and machine of the truth: true energy beside what was metered, in kWh.
+
+    ``is_whole``: all batches of the truth were metered. ``relative_error`` is of the truth.
+    """
+
+    event_date: dt.Date
+    machine_id: dt.String
+    truth_kwh: dt.Float64 = pa.Field(ge=0)
+    metered_kwh: dt.Float64 = pa.Field(nullable=True, ge=0)
+    relative_error: dt.Float64 = pa.Field(nullable=True, ge=0)
+    is_whole: dt.Boolean
+    settled: dt.Boolean
+
+    class Config:
+        strict = True
+        unique = ["event_date", "machine_id"]
+
+
 CONTRACTS = {
     "ingested_files": IngestedFiles,
     "file_loads": FileLoads,
@@ -198,6 +217,7 @@ CONTRACTS = {
     "restored_production": RestoredProduction,
     "comparisons": Comparisons,
     "nowcast_comparisons": NowcastComparisons,
+    "energy_comparisons": EnergyComparisons,
     "runs": Runs,
     "bronze_partitions": BronzePartitions,
     "silver_partitions": SilverPartitions,

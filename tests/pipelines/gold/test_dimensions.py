@@ -1,7 +1,7 @@
 """Dimensions: each day, product, machine and person once, under a key that facts share."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,9 @@ from factory_simulation.pipelines.gold.dimensions import (
     build_dim_factory,
     build_dim_machine,
     build_dim_product,
+    build_dim_stop_reason,
 )
+from factory_simulation.pipelines.gold.parameters import GoldParameters
 from tests.conftest import Rows
 from tests.pipelines.silver.landed import Compute, MakeTable, Row, only
 
@@ -49,6 +51,14 @@ FACTORIES = {
     "utc_offset_minutes": "int64",
 }
 
+EVENTS = {"event_type": "string", "reason": "string"}
+NOBODY = {
+    "employee_key": "unknown",
+    "role": "unknown",
+    "employee_id": "unknown",
+    "employee_name": None,
+}
+
 DimDate = Callable[..., Rows]
 DimEmployee = Callable[..., Rows]
 
@@ -57,12 +67,15 @@ DimEmployee = Callable[..., Rows]
 def dim_date(table: MakeTable, rows: Compute) -> DimDate:
     """Build the days of what happened; each argument names some dates of one table."""
 
-    def run(**dates: list[date]) -> Rows:
+    def run(longest_gap_days: int = 2, **dates: list[date]) -> Rows:
+        parameters = GoldParameters(
+            settle_after_days=3, nowcast_confidence=0.95, longest_gap_days=longest_gap_days
+        )
         tables = {
             name: table({column: "date"}, [{column: day} for day in dates.get(name, [])])
             for name, column in DATE_COLUMNS.items()
         }
-        return rows(build_dim_date(**tables))
+        return rows(build_dim_date(**tables, parameters=parameters))
 
     return run
 
@@ -113,9 +126,33 @@ def test_a_day_is_one_on_which_anything_happened(dim_date: DimDate, name: str):
 
 
 def test_a_day_is_there_once_however_much_happened(dim_date: DimDate):
-    days = [date(2025, 12, 1), date(2025, 12, 1), date(2025, 12, 3)]
+    days = [date(2025, 12, 1), date(2025, 12, 1), date(2025, 12, 2)]
     found = dim_date(**dict.fromkeys(DATE_COLUMNS, days))
-    assert only(found, "date_key") == [20251201, 20251203]
+    assert only(found, "date_key") == [20251201, 20251202]
+
+
+def test_days_without_an_event_are_in_the_calendar_but_for_long_gaps(dim_date: DimDate):
+    """Two days are missing before the 4th, three before the 8th, and one before New Year's Day."""
+    happened = [date(2025, 12, day) for day in (1, 4, 8, 30)] + [date(2026, 1, 1)]
+    found = dim_date(batches=happened[::2], checks=happened[1::2])
+    filled = [20251201, 20251202, 20251203, 20251204, 20251208, 20251230, 20251231, 20260101]
+    assert only(found, "date_key") == filled
+    assert [row["day_name"] for row in found][1:3] == ["Tuesday", "Wednesday"]
+
+
+@pytest.mark.parametrize("longest", [0, 1, 31, 366])
+def test_a_gap_is_filled_up_to_the_longest_and_left_beyond(dim_date: DimDate, longest: int):
+    first = date(2024, 2, 28)
+    at_most, too_far = (first + timedelta(days=longest + days) for days in (1, 2))
+    filled = dim_date(longest, events=[first, at_most])
+    assert [row["date"] for row in filled] == [
+        first + timedelta(days=days) for days in range(longest + 2)
+    ]
+    assert [row["date"] for row in dim_date(longest, events=[first, too_far])] == [first, too_far]
+
+
+def test_a_stray_date_centuries_away_is_one_row(dim_date: DimDate):
+    assert len(dim_date(31, readings=[date(1970, 1, 1), date(2025, 12, 1), date(2261, 1, 1)])) == 3
 
 
 def test_weeks_begin_on_monday_and_belong_to_the_year_of_their_thursday(dim_date: DimDate):
@@ -126,7 +163,7 @@ def test_weeks_begin_on_monday_and_belong_to_the_year_of_their_thursday(dim_date
         date(2027, 1, 1): (53, 5, "Friday", False),
         date(2027, 1, 2): (53, 6, "Saturday", True),
     }
-    found = dim_date(checks=list(weeks))
+    found = [row for row in dim_date(checks=list(weeks)) if row["date"] in weeks]
     assert only(found, "iso_week", "day_of_week", "day_name", "is_weekend") == list(weeks.values())
     assert only(found, "year", "quarter") == [(2024, 1), (2025, 4), (2025, 4), (2027, 1), (2027, 1)]
 
@@ -245,6 +282,7 @@ def test_a_person_is_there_once_however_much_they_wrote(dim_employee: DimEmploye
             "employee_id": "OP-101",
             "employee_name": None,
         },
+        NOBODY,
     ]
 
 
@@ -255,15 +293,49 @@ def test_an_inspector_and_an_operator_of_the_same_number_are_two(dim_employee: D
     assert only(found, "employee_key", "employee_name") == [
         ("inspector|7", "Ada Byron"),
         ("operator|7", "Bo Diddley"),
+        ("unknown", None),
     ]
 
 
 def test_of_several_names_the_last_in_the_alphabet_is_taken(dim_employee: DimEmployee):
     named = [inspector("7"), inspector("7", "Ada King"), inspector("7", "Ada Byron")]
     for landed in (named, named[::-1]):
-        assert only(dim_employee(checks=landed), "employee_name") == ["Ada King"]
+        assert only(dim_employee(checks=landed), "employee_name") == ["Ada King", None]
 
 
-def test_nobody_is_no_person(dim_employee: DimEmployee):
-    assert dim_employee([inspector(None, "Ada Byron")], [operator(None)]) == []
-    assert dim_employee() == []
+def test_whoever_is_not_named_is_the_unknown_person(dim_employee: DimEmployee):
+    assert dim_employee([inspector(None, "Ada Byron")], [operator(None)]) == [NOBODY]
+    assert dim_employee() == [NOBODY]
+
+
+def test_somebody_with_the_number_unknown_is_another(dim_employee: DimEmployee):
+    found = dim_employee([inspector("unknown")])
+    assert only(found, "employee_key", "role") == [
+        ("inspector|unknown", "inspector"),
+        ("unknown", "unknown"),
+    ]
+
+
+def test_a_reason_is_there_once_per_event_type_however_it_is_spelled(
+    table: MakeTable, rows: Compute
+):
+    told = [
+        ("STOP", "Power loss"),
+        ("STOP", "POWER_LOSS"),
+        ("STOP", "OVERHEATING"),
+        ("MAINTENANCE", "SCHEDULED"),
+        ("MAINTENANCE", "Overheating"),
+        ("STOP", None),
+        ("STOP", "--"),
+    ]
+    events = table(EVENTS, [dict(zip(EVENTS, event, strict=True)) for event in told])
+    columns = ("stop_reason_key", "event_type", "reason", "is_planned")
+    members = [(name, name, name, None) for name in ("not_applicable", "unknown")]
+    assert only(rows(build_dim_stop_reason(events)), *columns) == [
+        ("MAINTENANCE|overheating", "MAINTENANCE", "Overheating", True),
+        ("MAINTENANCE|scheduled", "MAINTENANCE", "SCHEDULED", True),
+        ("STOP|overheating", "STOP", "OVERHEATING", False),
+        ("STOP|powerlos", "STOP", "POWER_LOSS", False),
+        *members,
+    ]
+    assert only(rows(build_dim_stop_reason(events.limit(0))), *columns) == members

@@ -26,6 +26,8 @@ COMPARISONS = {
     "settled": "boolean",
 }
 
+ENERGY = {"relative_error": "float64", "is_whole": "boolean", "settled": "boolean"}
+
 Report = Callable[..., dict[str, Any]]
 
 
@@ -39,11 +41,13 @@ def report(table: MakeTable, tmp_path: Path) -> Report:
         files: Rows = (),
         margin: float = 0.01,
         nowcasts: Rows = (),
+        energy: Rows = (),
     ) -> dict[str, Any]:
         dataset = JsonReport(filepath=str(tmp_path / "validation.json"))
         tables = (
             table(COMPARISONS, comparisons),
             table({"is_held": "boolean"}, nowcasts),
+            table(ENERGY, energy),
             table(DAILY, daily),
             table(FILES, files),
         )
@@ -189,6 +193,28 @@ def test_nowcasts_are_counted_by_whether_they_held_what_came(report: Report):
     }
 
 
+def test_metered_energy_is_judged_where_all_of_it_was_metered_and_fails_nothing(report: Report):
+    energy = [
+        dict(zip(ENERGY, row, strict=True))
+        for row in (
+            (0.0, True, True),
+            (0.01, True, True),
+            (0.3, True, True),
+            (0.9, False, True),
+            (0.8, True, False),
+            (None, True, True),
+        )
+    ]
+    found = report([compared(0.0)], energy=energy, margin=0.01)
+    assert found["metered_energy"] == {
+        "machine_days": 5,
+        "machine_days_whole": 3,
+        "within_margin": 2,
+        "worst_relative_error": 0.3,
+    }
+    assert found["status"] == "passed"
+
+
 def test_rejected_files_are_told_with_their_reason(report: Report):
     seen = [
         {"source_file": "2025-12-02/b.csv", "status": "rejected", "reason": "no column batch_id"},
@@ -243,6 +269,12 @@ def test_a_report_on_nothing_says_nothing_is_there(report: Report):
         "totals": {"batches": 0, "units_produced": 0, "units_defective": 0, "energy_kwh": 0.0},
         "provisional_dates": [],
         "nowcasts": {"held_against_truth": 0, "within_interval": 0},
+        "metered_energy": {
+            "machine_days": 0,
+            "machine_days_whole": 0,
+            "within_margin": 0,
+            "worst_relative_error": None,
+        },
         "rejected_files": [],
         "comparisons": [],
     }

@@ -4,13 +4,18 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import MACHINE_ATTRIBUTES, Role
+from factory_simulation.domain import MACHINE_ATTRIBUTES, MachineEventType, Member, Role
+from factory_simulation.expressions import time
+from factory_simulation.expressions.numbers import whole_numbers
 from factory_simulation.pipelines.gold.keys import (
     date_key,
     employee_key,
     machine_key,
+    member_rows,
     product_key,
+    stop_reason_key,
 )
+from factory_simulation.pipelines.gold.parameters import GoldParameters
 
 _SATURDAY = 6
 
@@ -22,13 +27,16 @@ def build_dim_date(
     entries: ir.Table,
     events: ir.Table,
     landed: ir.Table,
+    parameters: GoldParameters,
 ) -> ir.Table:
-    """One row per UTC date on which anything happened; weeks begin on Monday (ISO 8601).
+    """One row per UTC date from the first to the last on which anything happened.
 
-    Dates of which only rows landed that could not be kept are among them: facts about these rows
-    point to them. ``landed`` is ``gold.landed_rows``.
+    Stretches of more days without an event than ``longest_gap_days`` stay out: a clock that is
+    years off would fill the calendar with days of no factory. Dates of which only rows landed that
+    could not be kept are among them: facts about these rows point to them. Weeks begin on Monday
+    (ISO 8601). ``landed`` is ``gold.landed_rows``.
     """
-    dates = ibis.union(
+    happened = ibis.union(
         batches.select(date=_.production_date),
         readings.select(date=_.reading_date),
         checks.select(date=_.check_date),
@@ -37,6 +45,8 @@ def build_dim_date(
         landed.select(date=_.event_date),
         distinct=True,
     )
+    numbers = whole_numbers(events, parameters.longest_gap_days)
+    dates = _without_gaps(happened, numbers, parameters.longest_gap_days)
     return dates.mutate(day_of_week=(_.date.day_of_week.index() + 1).cast("int64")).select(
         "date",
         date_key=date_key(_.date),
@@ -48,6 +58,19 @@ def build_dim_date(
         day_of_week=_.day_of_week,
         day_name=_.date.day_of_week.full_name(),
         is_weekend=_.day_of_week >= _SATURDAY,
+    )
+
+
+def _without_gaps(dates: ir.Table, numbers: ir.Table, longest: int) -> ir.Table:
+    """One row per date, and per date between it and the next where these are not too many."""
+    spans = dates.mutate(day=time.epoch_day_of(_.date)).mutate(
+        gap_days=_.day.lead().over(order_by="day") - _.day - 1
+    )
+    return (
+        spans.mutate(filled_days=ibis.ifelse(_.gap_days <= longest, _.gap_days, 0).fill_null(0))
+        .cross_join(numbers)
+        .filter(_.number <= _.filled_days)
+        .select(date=time.date_of((_.day + _.number) * time.SECONDS_PER_DAY))
     )
 
 
@@ -99,7 +122,7 @@ def build_dim_machine(versions: ir.Table, machines: ir.Table, factories: ir.Tabl
 
 
 def build_dim_employee(checks: ir.Table, entries: ir.Table) -> ir.Table:
-    """One row per person who inspected or wrote something down.
+    """One row per person who inspected or wrote something down, and one for whoever is not named.
 
     The name is the one that landed; of several, the last in the alphabet, so that the order of
     arrival does not matter.
@@ -108,12 +131,43 @@ def build_dim_employee(checks: ir.Table, entries: ir.Table) -> ir.Table:
         _people(checks, Role.INSPECTOR, _.inspector_id, _.inspector_name),
         _people(entries, Role.OPERATOR, _.operator_id, _.operator_name),
     )
-    return (
+    known = (
         people.filter(_.employee_id.notnull())
         .group_by("employee_key", "role", "employee_id")
         .aggregate(employee_name=_.employee_name.max())
         .select("employee_key", "role", "employee_id", "employee_name")
     )
+    nobody = member_rows(checks, "employee_key", Member.UNKNOWN).select(
+        "employee_key",
+        role=_.employee_key,
+        employee_id=_.employee_key,
+        employee_name=ibis.null("string"),
+    )
+    return known.union(nobody)
+
+
+def build_dim_stop_reason(events: ir.Table) -> ir.Table:
+    """One row per event type and reason, and one per member for events that have none.
+
+    Spellings of a reason that share their letters are one; it is told as the first of them in the
+    alphabet. Maintenance is planned, a stop is not.
+    """
+    columns = ("stop_reason_key", "event_type", "reason", "is_planned")
+    told = (
+        events.mutate(stop_reason_key=stop_reason_key())
+        .filter(_.stop_reason_key != Member.UNKNOWN.value)
+        .group_by("stop_reason_key", "event_type")
+        .aggregate(reason=_.reason.min())
+        .mutate(is_planned=_.event_type == MachineEventType.MAINTENANCE.value)
+        .select(columns)
+    )
+    members = member_rows(events, "stop_reason_key", *Member).select(
+        "stop_reason_key",
+        event_type=_.stop_reason_key,
+        reason=_.stop_reason_key,
+        is_planned=ibis.null("boolean"),
+    )
+    return told.union(members.select(columns))
 
 
 def _people(rows: ir.Table, role: Role, employee_id: Deferred, name: Deferred) -> ir.Table:

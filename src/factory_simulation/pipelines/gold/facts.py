@@ -14,6 +14,7 @@ from factory_simulation.pipelines.gold.keys import (
     date_key,
     employee_key,
     product_key,
+    stop_reason_key,
     with_machine_key,
 )
 
@@ -50,7 +51,7 @@ def build_fact_production(batches: ir.Table, versions: ir.Table) -> ir.Table:
 
 
 def build_fact_sensor_reading(readings: ir.Table, versions: ir.Table) -> ir.Table:
-    """One row per reading; ``batch_key`` is null outside of batches."""
+    """One row per reading; outside of batches its ``batch_key`` stands for none."""
     return with_machine_key(readings, versions, "reading_date").select(
         EVENT_DATE,
         "factory_id",
@@ -93,7 +94,7 @@ def build_fact_quality_check(checks: ir.Table, versions: ir.Table) -> ir.Table:
 
 
 def build_fact_operator_event(entries: ir.Table, versions: ir.Table) -> ir.Table:
-    """One row per entry; ``batch_key`` is null where no batch starts nearby."""
+    """One row per entry; where no batch starts nearby, its ``batch_key`` stands for none."""
     return with_machine_key(entries, versions, "log_date").select(
         EVENT_DATE,
         "log_id",
@@ -112,17 +113,17 @@ def build_fact_operator_event(entries: ir.Table, versions: ir.Table) -> ir.Table
 
 
 def build_fact_machine_event(events: ir.Table, versions: ir.Table) -> ir.Table:
-    """One row per stop and per maintenance, with its reason."""
+    """One row per stop and per maintenance."""
     return with_machine_key(events, versions, "event_date").select(
         EVENT_DATE,
         "event_id",
         "factory_id",
         "event_type",
-        "reason",
         "start_at",
         "end_at",
         "machine_key",
         event_key=_["_row_id"],
         date_key=date_key(_.event_date),
+        stop_reason_key=stop_reason_key(),
         duration_minutes=ratio(_.duration_seconds, SECONDS_PER_MINUTE),
     )

@@ -14,7 +14,6 @@ from factory_simulation.domain import (
 from factory_simulation.pipelines.gold.data_quality import (
     build_dim_fault_type,
     build_fact_data_fault,
-    summarise_data_quality,
     summarise_landed_rows,
 )
 from factory_simulation.pipelines.gold.dimensions import (
@@ -23,6 +22,7 @@ from factory_simulation.pipelines.gold.dimensions import (
     build_dim_factory,
     build_dim_machine,
     build_dim_product,
+    build_dim_stop_reason,
 )
 from factory_simulation.pipelines.gold.facts import (
     build_fact_machine_event,
@@ -31,27 +31,7 @@ from factory_simulation.pipelines.gold.facts import (
     build_fact_quality_check,
     build_fact_sensor_reading,
 )
-from factory_simulation.pipelines.gold.history import (
-    summarise_completeness,
-    summarise_daily_production_as_of,
-    summarise_restatements,
-)
-from factory_simulation.pipelines.gold.machines import build_machine_decay
-from factory_simulation.pipelines.gold.marts import (
-    summarise_daily_production,
-    summarise_daily_stock,
-)
-from factory_simulation.pipelines.gold.material import (
-    build_genealogy,
-    summarise_material_daily,
-)
-from factory_simulation.pipelines.gold.material_yield import summarise_material_yield
-from factory_simulation.pipelines.gold.nowcast import summarise_nowcasts
-from factory_simulation.pipelines.gold.quality import (
-    summarise_defect_pareto,
-    summarise_inspectors,
-    summarise_quality_daily,
-)
+from factory_simulation.pipelines.gold.marts_pipeline import marts_of_all_subjects
 from factory_simulation.pipelines.gold.scope import (
     build_modelled_versions,
     build_partitions,
@@ -85,13 +65,15 @@ def create_pipeline() -> Pipeline:
     Facts and daily production are worked by event date: those that silver has restated, and those
     of which the machine registry says something else than before.
     """
-    marts = [*_marts(), *_material(), *_quality(), *_data_quality()]
-    return Pipeline([*_dimensions(), *_facts(), *marts, *_record()])
+    return Pipeline(
+        [*_dimensions(), *_facts(), *_data_faults(), *marts_of_all_subjects(), *_record()]
+    )
 
 
 def _dimensions() -> list[Node]:
     return [
-        node(build_dim_date, [*_SILVER, "gold_landed_rows"], "gold_dim_date"),
+        node(build_dim_date, [*_SILVER, "gold_landed_rows", "params:gold"], "gold_dim_date"),
+        node(build_dim_fault_type, "reference_fault_kinds", "gold_dim_fault_type"),
         node(build_dim_factory, "reference_factories", "gold_dim_factory"),
         node(build_dim_product, "reference_products", "gold_dim_product"),
         node(
@@ -104,6 +86,7 @@ def _dimensions() -> list[Node]:
             ["silver_qc_checks", "silver_operator_logs"],
             "gold_dim_employee",
         ),
+        node(build_dim_stop_reason, "silver_machine_events", "gold_dim_stop_reason"),
     ]
 
 
@@ -151,100 +134,7 @@ def _facts() -> list[Node]:
     ]
 
 
-def _marts() -> list[Node]:
-    return [
-        node(
-            build_machine_decay,
-            ["silver_sensor_readings", "silver_machine_events"],
-            "gold_machine_decay",
-        ),
-        node(
-            scoped(summarise_daily_production, production=PRODUCTION_BATCHES),
-            [
-                _RESTATED,
-                "gold_fact_production",
-                "gold_dim_date",
-                "gold_dim_machine",
-                "gold_dim_product",
-            ],
-            "gold_daily_production",
-        ),
-        node(
-            summarise_daily_stock,
-            ["gold_daily_production", "reference_products", "reference_opening_stock"],
-            "gold_daily_stock",
-        ),
-        node(
-            scoped(summarise_restatements, history=PRODUCTION_BATCHES),
-            [_RESTATED, "silver_batch_history", _VERSIONS],
-            "gold_restatements",
-        ),
-        node(
-            scoped(summarise_daily_production_as_of, restatements=PRODUCTION_BATCHES),
-            [_RESTATED, "gold_restatements"],
-            "gold_daily_production_as_of",
-        ),
-        node(
-            summarise_completeness,
-            ["gold_restatements", "params:gold"],
-            "gold_completeness_triangle",
-        ),
-        node(
-            summarise_nowcasts,
-            ["gold_completeness_triangle", "gold_fact_production", "params:gold"],
-            "gold_nowcasts",
-        ),
-    ]
-
-
-def _material() -> list[Node]:
-    """Return what is made whole each run: what landed late moves all that was used after it."""
-    return [
-        node(
-            build_genealogy,
-            ["gold_fact_production", "gold_dim_product", "reference_opening_stock"],
-            "gold_genealogy",
-        ),
-        node(
-            summarise_material_daily,
-            ["gold_daily_stock", "gold_daily_production"],
-            "gold_material_daily",
-        ),
-        node(
-            summarise_material_yield,
-            ["gold_fact_production", "gold_dim_product", "gold_genealogy"],
-            "gold_material_yield",
-        ),
-    ]
-
-
-def _quality() -> list[Node]:
-    return [
-        node(
-            summarise_defect_pareto,
-            ["gold_fact_quality_check", "gold_fact_production", "gold_dim_product"],
-            "gold_defect_pareto",
-        ),
-        node(
-            summarise_quality_daily,
-            [
-                "gold_fact_production",
-                "gold_fact_quality_check",
-                "gold_dim_date",
-                "gold_dim_machine",
-                "gold_dim_product",
-            ],
-            "gold_quality_daily",
-        ),
-        node(
-            summarise_inspectors,
-            ["gold_fact_quality_check", "gold_fact_production"],
-            "gold_inspectors",
-        ),
-    ]
-
-
-def _data_quality() -> list[Node]:
+def _data_faults() -> list[Node]:
     """Return what is made of silver's claims and of all landed rows, whatever became of them."""
     landed = {
         "production": PRODUCTION_BATCHES,
@@ -255,7 +145,6 @@ def _data_quality() -> list[Node]:
         "registry": MACHINE_REGISTRY,
     }
     return [
-        node(build_dim_fault_type, "reference_fault_kinds", "gold_dim_fault_type"),
         node(
             scoped(build_fact_data_fault, repairs=None, quarantine=None, **landed),
             [
@@ -271,11 +160,6 @@ def _data_quality() -> list[Node]:
             scoped(summarise_landed_rows, repairs=None, **landed),
             [_RESTATED, "silver_repairs", *_ASSESSED],
             "gold_landed_rows",
-        ),
-        node(
-            summarise_data_quality,
-            ["gold_fact_data_fault", "gold_landed_rows", "gold_dim_fault_type"],
-            "gold_data_quality_daily",
         ),
     ]
 

@@ -9,6 +9,7 @@ from ibis import Deferred, _
 from factory_simulation.domain import FileStatus, Level, Metric, ValidationStatus
 from factory_simulation.expressions.numbers import MICRO, from_micro, micro, ratio
 from factory_simulation.expressions.stock import daily_stock
+from factory_simulation.pipelines.validation.energy import report_metered_energy
 
 _KEYS = ("event_date", "level", "key", "metric")
 
@@ -69,9 +70,16 @@ def compare_with_truth(  # noqa: PLR0913, PLR0917 - both sides, and what has arr
 
 
 def report_validation(
-    comparisons: ir.Table, nowcasts: ir.Table, daily: ir.Table, files: ir.Table, margin: float
+    comparisons: ir.Table,
+    nowcasts: ir.Table,
+    energy: ir.Table,
+    daily: ir.Table,
+    files: ir.Table,
+    margin: float,
 ) -> dict[str, Any]:
     """Build the validation report; it fails if a settled number is off by more than the margin.
+
+    Metered energy does not fail it: a meter's noise is no error of the pipeline.
 
     What the ledger says never landed is no error of the pipeline: numbers with such a loss are
     judged with it added.
@@ -109,6 +117,7 @@ def report_validation(
             "held_against_truth": nowcasts.count(),
             "within_interval": nowcasts.filter(_.is_held).count(),
         },
+        "metered_energy": report_metered_energy(energy, margin),
         "rejected_files": files.filter(_.status == FileStatus.REJECTED.value)
         .select("source_file", "reason")
         .order_by("source_file"),

@@ -4,6 +4,7 @@ from kedro.pipeline import Pipeline, node
 
 from factory_simulation.pipelines.validation.compare import compare_with_truth, report_validation
 from factory_simulation.pipelines.validation.conservation import report_conservation
+from factory_simulation.pipelines.validation.energy import compare_energy_with_truth
 from factory_simulation.pipelines.validation.lost import restore_lost_batches
 from factory_simulation.pipelines.validation.nowcasts import compare_nowcasts_with_truth
 from factory_simulation.pipelines.validation.scores import (
@@ -65,10 +66,16 @@ def create_pipeline() -> Pipeline:
                 "ops_nowcast_comparisons",
             ),
             node(
+                compare_energy_with_truth,
+                ["gold_energy_daily", "ops_comparisons"],
+                "ops_energy_comparisons",
+            ),
+            node(
                 report_validation,
                 [
                     "ops_comparisons",
                     "ops_nowcast_comparisons",
+                    "ops_energy_comparisons",
                     "gold_daily_production",
                     "ops_ingested_files",
                     "params:margin",
