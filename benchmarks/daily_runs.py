@@ -1,7 +1,7 @@
 """What a daily run costs as the days go by.
 
 A scenario is generated once. Then its dates arrive one by one, files and truth, and after each
-comes a run of bronze, silver, gold and validation, all in one process:
+comes a run of bronze, silver, gold, validation and serving, all in one process:
 
     .venv/bin/python benchmarks/daily_runs.py --days 365 --csv daily_runs.csv
 
@@ -32,7 +32,7 @@ from kedro.runner import SequentialRunner
 
 PROJECT = Path(__file__).parents[1]
 START = date(2025, 12, 1)
-LAYERS = ["bronze", "silver", "gold", "validation"]
+LAYERS = ["bronze", "silver", "gold", "validation", "serving"]
 MARKS = (7, 14, 30, 60, 90, 120, 180, 240, 300, 365)
 NEIGHBOURS = 2
 
@@ -93,7 +93,9 @@ def arrivals(days: int, ends: int) -> list[tuple[int, int]]:
 
 def parameters(folder: Path, **more: str | int) -> dict[str, str | int]:
     """Return the parameters of a run whose files are all below a folder."""
-    paths = {f"{kind}_dir": str(folder / kind) for kind in ("landing", "truth", "report")}
+    paths = {
+        f"{kind}_dir": str(folder / kind) for kind in ("landing", "truth", "report", "serving")
+    }
     return {**paths, "warehouse": str(folder / "warehouse.duckdb"), **more}
 
 

@@ -150,6 +150,7 @@ def make_workspace(folder: Path, engine: str = REFERENCE, **parameters: Any) -> 
         "landing_dir": str(folder / "landing"),
         "truth_dir": str(folder / "truth"),
         "report_dir": str(folder / "reports"),
+        "serving_dir": str(folder / "serving"),
         "warehouse": warehouse_of(engine, folder),
     }
     return Workspace(folder, {**paths, **parameters}, engine)

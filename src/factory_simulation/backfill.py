@@ -1,4 +1,4 @@
-"""Many arrival dates in one process: bronze some dates at a time, silver and gold at the end."""
+"""Many arrival dates in one process: bronze some dates at a time, all else at the end."""
 
 import math
 import sys
@@ -93,7 +93,7 @@ def backfill(loader: Loader, dates: DateRange, console: Console | None = None) -
         if loader.is_modelled():
             out.print(f"nothing to do: {dates} is loaded and modelled")
             return
-        out.print("repairing, modelling, validating")
+        out.print("repairing, modelling, validating, publishing")
         loader.model()
 
 

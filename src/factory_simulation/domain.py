@@ -11,6 +11,10 @@ class FactoryError(Exception):
     """A failure that the user can mend: one line that names the thing and the remedy."""
 
 
+MANIFEST = "manifest.json"
+"""What a serving folder holds, by the last run that published: see ``docs/serving.md``."""
+
+
 class Schema(StrEnum):
     """The schemas of the warehouse."""
 

@@ -87,6 +87,7 @@ def run_week(project: Path, engine: str, folder: Path, warehouse: str, scenario:
         "landing_dir": str(folder / "landing"),
         "truth_dir": str(folder / "truth"),
         "report_dir": str(folder / "reports"),
+        "serving_dir": str(folder / "serving"),
         "warehouse": warehouse,
         "scenario": scenario,
     }

@@ -140,13 +140,13 @@ class Loader:
         return is_modelled(self.engine)
 
     def model(self, *, silently: bool = False) -> None:
-        """Repair, model and, where there is truth, validate all that was taken in.
+        """Repair, model, validate where there is truth, and publish all that was taken in.
 
         Raises:
             FactoryError: If the result is not valid.
         """
         has_truth = self._whole.get("truth_files").exists()  # type: ignore[union-attr]
-        layers = ["silver", "gold", *(["validation"] if has_truth else [])]
+        layers = ["silver", "gold", *(["validation"] if has_truth else []), "serving"]
         if silently:
             self._run_silently(layers)
         else:

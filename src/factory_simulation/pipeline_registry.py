@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Pipeline
 
-from factory_simulation.pipelines import bronze, generation, gold, silver, validation
+from factory_simulation.pipelines import bronze, generation, gold, serving, silver, validation
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -13,5 +13,6 @@ def register_pipelines() -> dict[str, Pipeline]:
         "silver": silver.create_pipeline(),
         "gold": gold.create_pipeline(),
         "validation": validation.create_pipeline(),
+        "serving": serving.create_pipeline(),
     }
     return {**layers, "__default__": sum(layers.values(), Pipeline([]))}

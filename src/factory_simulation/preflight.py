@@ -7,16 +7,17 @@ from kedro.pipeline import Pipeline
 
 from factory_simulation.datasets.landing import LandingFiles
 from factory_simulation.datasets.ledger import LedgerFiles
+from factory_simulation.datasets.published import PublishedFolder
 from factory_simulation.datasets.reference import ReferenceTable
 from factory_simulation.datasets.report import JsonReport
 from factory_simulation.datasets.truth import TruthFiles
-from factory_simulation.datasets.warehouse import Warehouse
+from factory_simulation.datasets.warehouse import Warehouse, WarehouseTable
 from factory_simulation.domain import FactoryError, Schema
 from factory_simulation.expressions.dates import asked_dates
 
 _TABLE_LAYERS = {Schema.TRUTH, Schema.BRONZE, Schema.SILVER, Schema.GOLD}
 
-_FILES = ("landing_", "truth_files", "truth_ledger_", "reference_", "report_")
+_FILES = ("landing_", "truth_files", "truth_ledger_", "reference_", "report_", "serving_")
 
 
 def check_date(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -38,7 +39,8 @@ def check_targets(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         is_file = name.startswith(_FILES)
         dataset = catalog.get(name) if is_file else None
         if isinstance(
-            dataset, LandingFiles | TruthFiles | LedgerFiles | ReferenceTable | JsonReport
+            dataset,
+            LandingFiles | TruthFiles | LedgerFiles | ReferenceTable | JsonReport | PublishedFolder,
         ):
             dataset.check_target()
 
@@ -59,6 +61,8 @@ def check_inputs(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
             dataset.facts()
         elif isinstance(dataset, ReferenceTable):
             dataset.check()
+        elif isinstance(dataset, WarehouseTable) and dataset.is_optional:
+            continue
         elif name.partition("_")[0] in _TABLE_LAYERS and not name.startswith(_FILES):
             tables[name] = dataset
     if tables and not warehouse.may_hold_tables():

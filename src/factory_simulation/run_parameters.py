@@ -44,6 +44,7 @@ class RunParameters(BaseModel):
         landing_dir: Folder of the landing files.
         truth_dir: Folder of the truth files.
         report_dir: Folder of the reports.
+        serving_dir: Folder in which tables and reports are published.
         warehouse: Where the tables are: a file, a folder or a database, as the engine has it.
         scenario: Name of the scenario that is generated.
         seed: The scenario's seed.
@@ -61,6 +62,7 @@ class RunParameters(BaseModel):
     landing_dir: _Path | None = None
     truth_dir: _Path | None = None
     report_dir: _Path | None = None
+    serving_dir: _Path | None = None
     warehouse: _Path | None = None
     scenario: str | None = Field(default=None, min_length=1)
     seed: Seed | None = None

@@ -1,4 +1,4 @@
-"""A day of the factory whenever a cron fires: generated, loaded, modelled, validated."""
+"""A day of the factory whenever a cron fires: generated, loaded, modelled, validated, published."""
 
 import gc
 import logging

@@ -334,6 +334,7 @@ def bronze(database: str, tmp_path: Path) -> Callable[..., subprocess.CompletedP
         "landing_dir": FOREIGN_DAY / "raw_data",
         "truth_dir": FOREIGN_DAY / "ground_truth",
         "report_dir": tmp_path / "reports",
+        "serving_dir": tmp_path / "serving",
     }
     command = [sys.executable, "-m", "kedro", "run", "--env", "postgres", "--pipelines", "bronze"]
     command += ["--params", ",".join(f"{name}={value}" for name, value in given.items())]

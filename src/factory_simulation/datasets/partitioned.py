@@ -3,14 +3,13 @@
 from typing import Any
 
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis import _
 from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
-from factory_simulation.datasets.warehouse import WarehouseTable
+from factory_simulation.datasets.warehouse import WarehouseTable, empty_table
 from factory_simulation.domain import FactoryError, Schema
-from factory_simulation.schemas.contract import contract_of, partition_of
+from factory_simulation.schemas.contract import partition_of
 
 
 class PartitionedTable(WarehouseTable):
@@ -72,9 +71,7 @@ class TableBefore(Connected, AbstractDataset[None, ir.Table]):
         """Return the table."""
         if self.engine.has_table(self._schema, self._table):
             return self.engine.table(self._schema, self._table)
-        columns = contract_of(self._schema, self._table).columns
-        types = {name: column.dtype.type.to_pyarrow() for name, column in columns.items()}
-        return self.engine.small_table(pa.schema(types).empty_table())
+        return empty_table(self.engine, self._schema, self._table)
 
     def save(self, _data: None) -> None:
         """Refuse: what was before does not change."""

@@ -51,8 +51,8 @@ class JsonReport(AbstractDataset[Any, Any]):
         partial.replace(self._path)
 
     def load(self) -> Any:
-        """Return the document; None where there was nothing to report."""
-        if self._only_beside is not None and not self._path.exists():
+        """Return the document; None where nothing was reported."""
+        if not self._path.exists():
             return None
         return json.loads(self._path.read_text(encoding="utf-8"))
 

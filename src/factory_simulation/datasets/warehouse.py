@@ -3,11 +3,13 @@
 from typing import Any
 
 import ibis.expr.types as ir
+import pyarrow as pa
 from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
 from factory_simulation.datasets.engines import Engine, may_hold_tables
 from factory_simulation.domain import FactoryError, Schema
+from factory_simulation.schemas.contract import contract_of
 
 
 class WarehouseTable(Connected, AbstractDataset[ir.Table, ir.Table]):
@@ -18,16 +20,22 @@ class WarehouseTable(Connected, AbstractDataset[ir.Table, ir.Table]):
     Args:
         table: The table.
         schema: The schema that it is in.
+        optional: Whether a table that is missing is read as one without rows.
         connected: See ``Connected``.
     """
 
-    def __init__(self, *, table: str, schema: str, **connected: Any) -> None:
+    def __init__(
+        self, *, table: str, schema: str, optional: bool = False, **connected: Any
+    ) -> None:
         super().__init__(**connected)
         self._table = table
         self._schema = Schema(schema)
+        self.is_optional = optional
 
     def load(self) -> ir.Table:
         """Return the table."""
+        if self.is_optional and not self._exists():
+            return empty_table(self.engine, self._schema, self._table)
         return self.engine.table(self._schema, self._table)
 
     def save(self, data: ir.Table) -> None:
@@ -60,3 +68,10 @@ class Warehouse(Connected, AbstractDataset[None, Engine]):
     def place(self) -> str:
         """Where the tables are, for people."""
         return str(self._connection_config.get("warehouse") or "the warehouse")
+
+
+def empty_table(engine: Engine, schema: Schema, table: str) -> ir.Table:
+    """Return a table without rows, with the columns of a contract."""
+    columns = contract_of(schema, table).columns
+    types = {name: column.dtype.type.to_pyarrow() for name, column in columns.items()}
+    return engine.small_table(pa.schema(types).empty_table())
