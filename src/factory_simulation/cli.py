@@ -9,6 +9,7 @@ from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.startup import ProjectMetadata
 from tzlocal import get_localzone
 
+from factory_simulation import data_dictionary
 from factory_simulation.backfill import backfill as backfill_dates
 from factory_simulation.backfill import read_range
 from factory_simulation.cron import parse_cron
@@ -90,3 +91,13 @@ def schedule(
 def engines(metadata: ProjectMetadata, scenario: str) -> None:
     """Run a scenario on every engine that is here and compare what comes of it."""
     compare_engines(metadata.project_path, scenario)
+
+
+@cli.command()
+@click.pass_obj
+@telling_plainly
+def dictionary(metadata: ProjectMetadata) -> None:
+    """Write the data dictionary anew from the contracts."""
+    path = metadata.project_path / data_dictionary.PATH
+    path.write_text(data_dictionary.render(), encoding="utf-8")
+    click.echo(f"wrote {path}")

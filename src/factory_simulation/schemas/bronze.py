@@ -41,6 +41,7 @@ def _contract(table: LandedTable) -> pa.DataFrameSchema:
         },
         unique=["_row_id"],
         name=table.name,
+        description=f"One row per landed row of ``{table.name}``, its columns as text.",
     )
 
 
