@@ -33,7 +33,7 @@ def test_it_says_key_types_rules_and_units():
     assert "Key: `production_date`, `factory_id`, `product_name`." in of_table
     assert "| `units_made` | int64 |  | ≥ 0 |  |" in of_table
     assert "| `precision` | float64 |  | may be null; ≥ 0; ≤ 1 |  |" in said
-    assert "| `result` | string |  | `fail`, `pass` |  |" in said
+    assert "| `result` | string |  | `FAIL`, `PASS` |  |" in said
     assert "like `^[A-Z]+-[0-9]+$`" in said
     assert "Each row: Only units that were made can be defective." in said
     assert "| `oee` | OEE | share |" in said
