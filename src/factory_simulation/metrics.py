@@ -198,3 +198,34 @@ KPIS = (
     *(MATERIAL_YIELD, RAW_MATERIAL_YIELD),
     *(FAULT_SHARE, ROW_COMPLETENESS, LATE_SHARE),
 )
+
+
+def total(name: str, title: str, unit: str, definition: str) -> Kpi:
+    """Return a measure as an indicator of its own."""
+    return Kpi(name, title, unit, _[name].cast("float64"), (name,), definition)
+
+
+DEVIATIONS = (ENERGY_VARIANCE,)
+"""Shares by which one number is off another: close to 0, so that nothing is told relative to them.
+"""
+
+TOTALS = (
+    total("batches", "batches", "batches", "batches made"),
+    total("units_produced", "units made", "units", "units made, defective ones included"),
+    total("units_defective", "defective units", "units", "units made that are defective"),
+    total("units_good", "good units", "units", "units made that are not defective"),
+    total("energy_kwh", "energy", "kWh", "what the plates say that the units took"),
+    total("metered_kwh", "metered energy", "kWh", "what meters showed, estimates included"),
+    total("checks", "checks", "checks", "checks done"),
+)
+"""Measures that people look at as they are."""
+
+DIRT_KPIS = (
+    *TOTALS,
+    *(DEFECT_RATE, QUALITY_RATIO, KWH_PER_GOOD_UNIT, ENERGY_VARIANCE),
+    *(INSPECTION_COVERAGE, FIRST_PASS_YIELD, ESCAPE_RATE, CHECK_FAIL_RATE),
+)
+"""What is judged by how far faults in the data would have put it off.
+
+Not what depends on time that machines stood or ran, such as OEE: batches do not add up to it.
+"""

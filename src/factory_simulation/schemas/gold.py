@@ -18,6 +18,7 @@ from factory_simulation.domain import (
     Role,
 )
 from factory_simulation.schemas import data_quality, quality
+from factory_simulation.schemas.dirt import CONTRACTS as DIRT
 from factory_simulation.schemas.energy import BatchEnergy, EnergyDaily
 from factory_simulation.schemas.history import (
     CompletenessTriangle,
@@ -356,4 +357,5 @@ CONTRACTS = {
     **data_quality.CONTRACTS,
     "batch_energy": BatchEnergy,
     "energy_daily": EnergyDaily,
+    **DIRT,
 }

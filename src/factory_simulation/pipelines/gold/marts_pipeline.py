@@ -9,6 +9,13 @@ from factory_simulation.domain import (
 from factory_simulation.pipelines.gold.data_quality import (
     summarise_data_quality,
 )
+from factory_simulation.pipelines.gold.dirt import (
+    build_dirt_measures,
+    summarise_dirt_costs,
+    summarise_inspection_dirt,
+    summarise_metering_dirt,
+    summarise_production_dirt,
+)
 from factory_simulation.pipelines.gold.energy import (
     summarise_batch_energy,
     summarise_energy_daily,
@@ -40,8 +47,8 @@ _RESTATED, _VERSIONS = "work_restated_dates", "silver_machine_versions"
 
 
 def marts_of_all_subjects() -> list[Node]:
-    """Return the marts of production, what was believed of it, energy, material and quality."""
-    return [*_marts(), *_energy(), *_material(), *_quality(), *_data_quality()]
+    """Return the marts of all subjects, from production to what dirt costs."""
+    return [*_marts(), *_energy(), *_material(), *_quality(), *_data_quality(), *_dirt()]
 
 
 def _marts() -> list[Node]:
@@ -171,4 +178,33 @@ def _data_quality() -> list[Node]:
             ["gold_fact_data_fault", "gold_landed_rows", "gold_dim_fault_type"],
             "gold_data_quality_daily",
         ),
+    ]
+
+
+def _dirt() -> list[Node]:
+    machines = "reference_machines"
+    by_table = ["gold_production_dirt", "gold_metering_dirt", "gold_inspection_dirt"]
+    return [
+        node(
+            summarise_production_dirt,
+            [
+                "silver_assessed_production_batches",
+                "silver_production_batches",
+                "silver_qc_checks",
+                _VERSIONS,
+            ],
+            "gold_production_dirt",
+        ),
+        node(
+            summarise_metering_dirt,
+            ["silver_assessed_sensor_readings", "silver_sensor_readings", machines],
+            "gold_metering_dirt",
+        ),
+        node(
+            summarise_inspection_dirt,
+            ["silver_assessed_qc_checks", "silver_qc_checks", machines],
+            "gold_inspection_dirt",
+        ),
+        node(build_dirt_measures, by_table, "gold_dirt_measures"),
+        node(summarise_dirt_costs, "gold_dirt_measures", "gold_dirt_costs"),
     ]
