@@ -29,9 +29,9 @@ Expressions = dict[str, list[ir.Expr]]
 
 
 def nodes() -> list[Node]:
-    """Return all nodes, each after those whose outputs it takes."""
+    """Return all nodes, each after those whose outputs it takes; serving only hands on."""
     bootstrap_project(PROJECT)
-    return pipelines["__default__"].nodes
+    return (pipelines["__default__"] - pipelines["serving"]).nodes
 
 
 def makes_rows_in_python(node: Node) -> bool:
