@@ -193,7 +193,7 @@ def test_no_layer_before_validation_knows_what_is_true_but_from_what_landed(laye
 def test_what_is_delivered_for_reference_is_made_of_the_scenario_alone():
     """Else it could tell silver what fell where."""
     delivered = [node for _, node in nodes() if {prefix(n) for n in node.outputs} == {"reference"}]
-    assert len(delivered) >= 5
+    assert len(delivered) >= 6
     assert {name for node in delivered for name in node.inputs} == {"scenario"}
 
 

@@ -465,6 +465,37 @@ class LotKind(StrEnum):
 
 ALL = "all"
 """Stands for a key in rows that add up over all of its values."""
+OFF_SHIFT = "off_shift"
+"""The key of the time outside of all shifts, and the row that says so."""
+
+
+class MachineState(StrEnum):
+    """What a machine does in a stretch of time; of several at once, the first of these counts."""
+
+    RUN = "RUN"
+    MAINTENANCE = "MAINTENANCE"
+    STOP = "STOP"
+    MINOR_STOP = "MINOR_STOP"
+    CHANGEOVER = "CHANGEOVER"
+    IDLE = "IDLE"
+
+
+class OeeLevel(StrEnum):
+    """The grains at which the OEE of a date is told."""
+
+    MACHINE_SHIFT = "machine_shift"
+    MACHINE = "machine"
+    SHIFT = "shift"
+    LINE = "line"
+    FACTORY = "factory"
+
+
+class OverOne(StrEnum):
+    """Why units took less time than their machine's plate says that they take."""
+
+    UNITS_WITHOUT_RUN_TIME = "units_without_run_time"
+    OVERLAPPING_BATCHES = "overlapping_batches"
+    FASTER_THAN_PLATE = "faster_than_plate"
 
 
 class RunStatus(StrEnum):

@@ -20,6 +20,7 @@ TYPES = {
     "machines": {"units_per_hour": "float64", "kwh_per_unit": "float64", "installed_on": "date32"}
     | dict.fromkeys(LIMITS, "float64"),
     "opening_stock": {"units": "int64"},
+    "shifts": {"start_minute": "int64", "end_minute": "int64"},
     "factories": {"utc_offset_minutes": "int64"},
 }
 OLD = "machine_id,factory_id,machine_kind,product_name,units_per_hour,kwh_per_unit,installed_on\n"
@@ -165,6 +166,40 @@ def test_a_bad_file_is_told_in_one_line(table, tmp_path, name, content, told):
     assert "\n" not in str(cause)
 
 
+SHIFTS = "factory_id,shift_name,start_minute,end_minute\n"
+OVERLAP = r"shifts\.csv: .*shifts of a factory must not overlap"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("a,early,360,840\na,late,839,1320\n", OVERLAP),
+        ("a,early,360,840\na,twin,360,840\n", OVERLAP),
+        ("a,all,0,1440\na,late,840,1320\n", OVERLAP),
+        ("a,early,300,840\na,night,1320,1801\n", OVERLAP),  # the night's end is in the morning
+        ("a,all,300,1741\n", OVERLAP),
+        ("a,early,360,360\n", "a shift must end after it begins"),
+        ("a,early,-1,360\n", "start_minute"),
+        ("a,early,1440,1500\n", "start_minute"),
+        ("a,early,1400,2881\n", "end_minute"),
+        ("a,early,1,2\na,early,3,4\n", "shift_name"),
+    ],
+)
+def test_shifts_that_cannot_be_are_told_in_one_line(table, tmp_path, lines, told):
+    keep(tmp_path, "shifts", SHIFTS + lines)
+    with pytest.raises((FactoryError, DatasetError), match=told) as error:
+        table("shifts").load()
+    cause = error.value if isinstance(error.value, FactoryError) else error.value.__cause__
+    assert "\n" not in str(cause)
+
+
+def test_shifts_that_follow_each_other_are_taken(table, tmp_path):
+    lines = "a,early,360,840\na,late,840,1320\na,night,1320,1800\nb,all,0,1440\nc,a,5,1445\n"
+    keep(tmp_path, "shifts", SHIFTS + lines)
+    assert len(rows_of(table("shifts"))) == 5
+    assert rows_of(table("opening_stock", optional=True)) == []
+
+
 def test_text_that_is_not_utf8_is_told(table, tmp_path):
     (tmp_path / "kept" / "phrases.csv").write_bytes(b"phrase,topic\ncaf\xe9,y\n")
     with pytest.raises((FactoryError, DatasetError), match=r"phrases\.csv: "):
@@ -189,6 +224,7 @@ def test_all_reference_data_of_the_project_is_in_order(tmp_path):
     assert found == {
         "machines": 3,
         "opening_stock": 0,
+        "shifts": 2,
         "factories": 1,
         "products": 2,
         "phrases": 0,

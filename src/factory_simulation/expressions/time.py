@@ -12,6 +12,7 @@ from factory_simulation.expressions.text import trim
 
 SECONDS_PER_DAY = 86400
 SECONDS_PER_MINUTE = 60
+MINUTES_PER_DAY = 1440
 
 # 1970 to 2261: some engines count nanoseconds, which reach no farther
 _YEAR = "(?:19[7-9][0-9]|2[01][0-9]{2}|22[0-5][0-9]|226[01])"
@@ -105,6 +106,18 @@ def epoch_day_of(date: ir.DateValue) -> ir.IntegerValue:
     """Return the days from 1970-01-01 to a date; not every engine subtracts dates."""
     parts = (date.year(), date.month(), date.day())
     return _days_from_civil(*[part.cast("int64") for part in parts])
+
+
+def epoch_seconds_of(at: ir.TimestampValue) -> ir.IntegerValue:
+    """Return the epoch seconds of a UTC timestamp without a zone; fractions are cut off."""
+    parts = [part.cast("int64") for part in (at.hour(), at.minute(), at.second())]
+    clock = (parts[0] * 60 + parts[1]) * SECONDS_PER_MINUTE + parts[2]
+    return (epoch_day_of(at.date()) * SECONDS_PER_DAY + clock).cast("int64")
+
+
+def minute_of_day(at: ir.TimestampValue) -> ir.IntegerValue:
+    """Return the whole minutes since midnight of a timestamp."""
+    return (at.hour().cast("int64") * 60 + at.minute().cast("int64")).cast("int64")
 
 
 def iso_text(epoch_seconds: ir.IntegerValue) -> ir.StringValue:

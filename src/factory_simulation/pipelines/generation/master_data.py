@@ -75,6 +75,28 @@ def describe_reference_opening_stock(scenario: Scenario) -> pa.Table:
     )
 
 
+def describe_reference_shifts(scenario: Scenario) -> pa.Table:
+    """One row per factory and shift: its opening hours are cut into an early half and a late one.
+
+    A factory that is open for one minute has no second half.
+    """
+    shifts = []
+    for factory in scenario.factories:
+        opens, closes = scenario.working_minutes(factory.factory_id)
+        noon = opens + (closes - opens + 1) // 2
+        halves = (("early", opens, noon), ("late", noon, closes))
+        shifts += [(factory.factory_id, *half) for half in halves if half[1] < half[2]]
+    columns = list(zip(*shifts, strict=True))
+    return pa.table(
+        {
+            "factory_id": pa.array(columns[0], pa.string()),
+            "shift_name": pa.array(columns[1], pa.string()),
+            "start_minute": pa.array(columns[2], pa.int64()),
+            "end_minute": pa.array(columns[3], pa.int64()),
+        }
+    )
+
+
 def describe_reference_phrases(scenario: Scenario) -> pa.Table:
     """One row per standard phrase that people choose when they write something down."""
     notes = describe_notes(scenario).to_pylist()

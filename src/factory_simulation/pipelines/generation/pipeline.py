@@ -25,6 +25,7 @@ from factory_simulation.pipelines.generation.master_data import (
     describe_reference_opening_stock,
     describe_reference_phrases,
     describe_reference_products,
+    describe_reference_shifts,
 )
 from factory_simulation.pipelines.generation.plan import simulate_machine_events, simulate_plans
 from factory_simulation.pipelines.generation.production import simulate_production_batches
@@ -77,6 +78,7 @@ def _world() -> list[Node]:
         node(describe_reference_products, _SCENARIO, "reference_products"),
         node(describe_reference_phrases, _SCENARIO, "reference_phrases"),
         node(describe_reference_opening_stock, _SCENARIO, "reference_opening_stock"),
+        node(describe_reference_shifts, _SCENARIO, "reference_shifts"),
     ]
 
 
