@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -53,8 +55,6 @@ def numbered(told: list[Told]) -> Rows:
 
 
 def table_of(engine: Engine, rows: Rows) -> ir.Table:
-    import pyarrow as pa  # noqa: PLC0415
-
     return engine.small_table(pa.Table.from_pylist(rows, schema=ibis.schema(TYPES).to_pyarrow()))
 
 
@@ -119,7 +119,7 @@ def check_merged(engine: Engine, told: list[Told]) -> None:
         (r["machine"], second): r["value"] for r in before for second in seconds_of(r)
     }
     ordered = sorted(found, key=lambda r: (r["machine"], r["start_seconds"]))
-    for one, later in zip(ordered, ordered[1:], strict=False):
+    for one, later in pairwise(ordered):
         same = one["machine"] == later["machine"] and one["value"] == later["value"]
         assert not (same and one["end_seconds"] == later["start_seconds"])
 

@@ -115,9 +115,7 @@ def midnights(intervals: ir.Table) -> ir.Table:
         intervals: None is longer than ``LONGEST_DAYS``.
     """
     one = intervals.aggregate(rows=_.count())
-    tally = ibis.union(
-        *[one.select(digit=ibis.literal(digit, "int64")) for digit in range(_TALLY)]
-    )
+    tally = ibis.union(*[one.select(digit=ibis.literal(digit, "int64")) for digit in range(_TALLY)])
     days = tally.cross_join(tally.rename(sixes="digit")).select(
         day_number=_.digit + _.sixes * _TALLY
     )

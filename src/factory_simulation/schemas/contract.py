@@ -105,7 +105,9 @@ def _comparable(table: ir.Table) -> ir.Table:
 def _count_broken(contract: DataFrameSchema, table: ir.Table) -> int:
     """Count the rows that break a rule, and the keys that stand for several rows."""
     rules = reduce(or_, _breaches(contract, table), ibis.literal(False))
-    rows = table.filter(rules.fill_null(False)).aggregate(rows=_.count())
+    # a column first, because a rule may look at other rows, and not every engine filters by those
+    judged = table.mutate(is_broken=rules.fill_null(False))
+    rows = judged.filter(_.is_broken).aggregate(rows=_.count())
     per_key = table.group_by(contract.unique or []).aggregate(rows=_.count())
     keys = per_key.filter(_.rows > 1).aggregate(keys=_.count())
     counted = rows.cross_join(keys) if contract.unique else rows

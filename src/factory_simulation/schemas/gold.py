@@ -27,6 +27,7 @@ from factory_simulation.schemas.history import (
     Restatements,
 )
 from factory_simulation.schemas.material import Genealogy, MaterialDaily, MaterialYield
+from factory_simulation.schemas.oee import OEE_CONTRACTS
 from factory_simulation.schemas.partitions import partitioned
 
 _BATCH_OR_NONE = f"the batch; {Member.NOT_APPLICABLE} outside of batches"
@@ -151,6 +152,7 @@ class _Fact(pa.DataFrameModel):
     worked_on: dt.Date = pa.Field(alias=EVENT_DATE)
     date_key: dt.Int64
     machine_key: dt.String
+    shift_key: dt.String
     factory_id: dt.String
 
 
@@ -358,4 +360,5 @@ CONTRACTS = {
     "batch_energy": BatchEnergy,
     "energy_daily": EnergyDaily,
     **DIRT,
+    **OEE_CONTRACTS,
 }

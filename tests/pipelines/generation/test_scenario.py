@@ -12,6 +12,7 @@ from factory_simulation.pipelines.generation.master_data import (
     describe_reference_factories,
     describe_reference_machines,
     describe_reference_products,
+    describe_reference_shifts,
 )
 from factory_simulation.pipelines.generation.scenario_loading import load_scenario
 from tests.conftest import PROJECT
@@ -144,6 +145,7 @@ def table_of(name: str) -> list[dict[str, str]]:
         ("machines", describe_reference_machines),
         ("factories", describe_reference_factories),
         ("products", describe_reference_products),
+        ("shifts", describe_reference_shifts),
     ],
 )
 def test_reference_data_tells_of_the_classic_factory_what_the_scenario_does(name, describe):
@@ -172,3 +174,25 @@ def test_a_plate_s_limits_lie_a_quarter_of_the_range_outside_of_what_a_machine_s
         for row in describe_reference_machines(classic()).to_pylist()
     }
     assert limits == {"smelter": [1150, 1450, 1.25, 2.75], "assembler": [20, 50, 0.7, 1.3]}
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "halves"),
+    [
+        (0, 1440, [("early", 0, 720), ("late", 720, 1440)]),
+        (30, 991, [("early", 30, 511), ("late", 511, 991)]),
+        (600, 602, [("early", 600, 601), ("late", 601, 602)]),
+        (600, 601, [("early", 600, 601)]),
+    ],
+)
+def test_shifts_are_the_halves_of_the_hours_of_each_factory(opens, closes, halves):
+    scenario = scenario_of("campus")
+    first, *others = scenario.factories
+    hours = {"opens_at_minute": opens, "closes_at_minute": closes}
+    changed = scenario.model_copy(update={"factories": [first.model_copy(update=hours), *others]})
+    shifts = [tuple(row.values()) for row in describe_reference_shifts(changed).to_pylist()]
+    assert [shift[1:] for shift in shifts if shift[0] == "phoenix"] == halves
+    assert [shift for shift in shifts if shift[0] == "pune"] == [
+        ("pune", "early", 30, 510),
+        ("pune", "late", 510, 990),
+    ]

@@ -90,6 +90,12 @@ VERSIONS = {
     "valid_to": "date",
     "kwh_per_unit": "float64",
 }
+SHIFTS = {
+    "factory_id": "string",
+    "shift_name": "string",
+    "start_minute": "int64",
+    "end_minute": "int64",
+}
 ON_SMELTER = {
     "_row_id": "2025-12-01/file.csv:1",
     "_event_date": DAY,
@@ -103,6 +109,7 @@ NEXT_DAY = date(2025, 12, 2)
 
 Produce = Callable[..., Rows]
 Versions = Callable[..., ir.Table]
+Shifts = Callable[[], ir.Table]
 
 
 @pytest.fixture
@@ -123,14 +130,21 @@ def version(machine_id: str, since=date(1900, 1, 1), to=None, kwh_per_unit=0.12)
 
 
 @pytest.fixture
-def fact_production(table: MakeTable, rows: Compute, versions: Versions) -> Produce:
+def shifts(table: MakeTable) -> Shifts:
+    """Make a table of shifts: a morning, and a night that ends in the morning."""
+    listed = [("alpha", "early", 360, 840), ("alpha", "night", 1320, 1800)]
+    return lambda: table(SHIFTS, [dict(zip(SHIFTS, shift, strict=True)) for shift in listed])
+
+
+@pytest.fixture
+def fact_production(table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts) -> Produce:
     def run(*batches: Row, kwh_per_unit: float = 0.12) -> Rows:
         plates = versions(
             version("SMELTER-01", to=NEXT_DAY, kwh_per_unit=kwh_per_unit),
             version("SMELTER-01", since=NEXT_DAY, kwh_per_unit=0.2),
             version("SMELTER-02", kwh_per_unit=0.11),
         )
-        return rows(build_fact_production(table(BATCHES, batches), plates))
+        return rows(build_fact_production(table(BATCHES, batches), plates, shifts()))
 
     return run
 
@@ -169,6 +183,7 @@ def test_a_batch_is_told_in_full(fact_production: Produce):
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "date_key": 20251201,
             "machine_key": "SMELTER-01|1900-01-01",
+            "shift_key": "alpha|early",
             "product_key": "ironplate",
             "duration_minutes": 90.0,
             "units_good": 72,
@@ -221,7 +236,9 @@ def test_a_batch_may_be_short_and_have_made_nothing(fact_production: Produce):
     assert sorted(measures) == [(0.0, 0, 0.0), (1.5, 72, 8.76)]
 
 
-def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
+def test_a_reading_is_told_in_full(
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
+):
     measured = {
         "read_at": at("08:30"),
         "temperature_c": 1250.5,
@@ -236,7 +253,7 @@ def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute, versions: Ve
         "is_meter_drifting": False,
     }
     readings = table(READINGS, [{**IN_BATCH, **measured, "reading_date": DAY}])
-    assert rows(build_fact_sensor_reading(readings, versions())) == [
+    assert rows(build_fact_sensor_reading(readings, versions(), shifts())) == [
         {
             **measured,
             "_event_date": DAY,
@@ -244,20 +261,23 @@ def test_a_reading_is_told_in_full(table: MakeTable, rows: Compute, versions: Ve
             "reading_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
             "machine_key": "SMELTER-01|1900-01-01",
+            "shift_key": "alpha|early",
             "batch_key": "SMELTER-01|2025-12-01|B1",
         }
     ]
 
 
 def test_a_reading_after_midnight_is_of_its_own_day_and_of_its_batchs_key(
-    table: MakeTable, rows: Compute, versions: Versions
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
 ):
     readings = table(READINGS, [{**IN_BATCH, "reading_date": NEXT_DAY}])
-    (found,) = rows(build_fact_sensor_reading(readings, versions()))
+    (found,) = rows(build_fact_sensor_reading(readings, versions(), shifts()))
     assert (found["date_key"], found["batch_key"]) == (20251202, "SMELTER-01|2025-12-01|B1")
 
 
-def test_a_check_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
+def test_a_check_is_told_in_full(
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
+):
     told = {
         "check_id": "QC-1",
         "check_at": at("00:10"),
@@ -269,7 +289,7 @@ def test_a_check_is_told_in_full(table: MakeTable, rows: Compute, versions: Vers
     }
     person = {"inspector_id": "7", "inspector_name": "Ada Byron"}
     checks = table(CHECKS, [{**IN_BATCH, **told, **person, "check_date": NEXT_DAY}])
-    assert rows(build_fact_quality_check(checks, versions())) == [
+    assert rows(build_fact_quality_check(checks, versions(), shifts())) == [
         {
             **told,
             "_event_date": DAY,
@@ -277,13 +297,16 @@ def test_a_check_is_told_in_full(table: MakeTable, rows: Compute, versions: Vers
             "check_key": "2025-12-01/file.csv:1",
             "date_key": 20251202,
             "machine_key": "SMELTER-01|2025-12-02",
+            "shift_key": "alpha|night",
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "employee_key": "inspector|7",
         }
     ]
 
 
-def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
+def test_an_entry_is_told_in_full(
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
+):
     told = {
         "log_id": "LOG-1",
         "log_at": at("08:00"),
@@ -294,7 +317,7 @@ def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute, versions: Ver
     }
     person = {"operator_id": "7", "operator_name": "Bo Diddley"}
     entries = table(ENTRIES, [{**IN_BATCH, **told, **person, "log_date": DAY}])
-    assert rows(build_fact_operator_event(entries, versions())) == [
+    assert rows(build_fact_operator_event(entries, versions(), shifts())) == [
         {
             **told,
             "_event_date": DAY,
@@ -302,13 +325,16 @@ def test_an_entry_is_told_in_full(table: MakeTable, rows: Compute, versions: Ver
             "event_key": "2025-12-01/file.csv:1",
             "date_key": 20251201,
             "machine_key": "SMELTER-01|1900-01-01",
+            "shift_key": "alpha|early",
             "batch_key": "SMELTER-01|2025-12-01|B1",
             "employee_key": "operator|7",
         }
     ]
 
 
-def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versions):
+def test_a_stop_is_told_in_full(
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
+):
     told = {
         "event_id": "EV-1",
         "event_type": "STOP",
@@ -319,7 +345,9 @@ def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versi
     stop = {**ON_SMELTER, **told, **reason, "event_date": DAY, "duration_seconds": 1830}
     reasonless = {**stop, "event_id": "EV-2", "reason": None, "duration_seconds": 0}
     other = {**stop, "event_id": "EV-3", "event_type": "MAINTENANCE", "reason": " power loss"}
-    found = rows(build_fact_machine_event(table(EVENTS, [stop, reasonless, other]), versions()))
+    found = rows(
+        build_fact_machine_event(table(EVENTS, [stop, reasonless, other]), versions(), shifts())
+    )
     assert found[0] == {
         **told,
         "_event_date": DAY,
@@ -328,6 +356,7 @@ def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versi
         "date_key": 20251201,
         "machine_key": "SMELTER-01|1900-01-01",
         "stop_reason_key": "STOP|powerlos",
+        "shift_key": "alpha|night",
         "duration_minutes": 30.5,
     }
     assert only(found, "stop_reason_key", "duration_minutes")[1:] == [
@@ -336,12 +365,18 @@ def test_a_stop_is_told_in_full(table: MakeTable, rows: Compute, versions: Versi
     ]
 
 
-def test_outside_of_batches_there_is_no_batch(table: MakeTable, rows: Compute, versions: Versions):
+def test_outside_of_batches_there_is_no_batch(
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
+):
     (reading,) = rows(
-        build_fact_sensor_reading(table(READINGS, [{**OUTSIDE, "reading_date": DAY}]), versions())
+        build_fact_sensor_reading(
+            table(READINGS, [{**OUTSIDE, "reading_date": DAY}]), versions(), shifts()
+        )
     )
     (event,) = rows(
-        build_fact_operator_event(table(ENTRIES, [{**OUTSIDE, "log_date": DAY}]), versions())
+        build_fact_operator_event(
+            table(ENTRIES, [{**OUTSIDE, "log_date": DAY}]), versions(), shifts()
+        )
     )
     keys = {"batch_key": "not_applicable", "machine_key": "SMELTER-01|1900-01-01"}
     assert keys.items() <= reading.items()
@@ -349,22 +384,30 @@ def test_outside_of_batches_there_is_no_batch(table: MakeTable, rows: Compute, v
 
 
 def test_what_nobody_signed_is_of_the_unknown_person(
-    table: MakeTable, rows: Compute, versions: Versions
+    table: MakeTable, rows: Compute, versions: Versions, shifts: Shifts
 ):
     (check,) = rows(
-        build_fact_quality_check(table(CHECKS, [{**IN_BATCH, "check_date": DAY}]), versions())
+        build_fact_quality_check(
+            table(CHECKS, [{**IN_BATCH, "check_date": DAY}]), versions(), shifts()
+        )
     )
     (event,) = rows(
-        build_fact_operator_event(table(ENTRIES, [{**IN_BATCH, "log_date": DAY}]), versions())
+        build_fact_operator_event(
+            table(ENTRIES, [{**IN_BATCH, "log_date": DAY}]), versions(), shifts()
+        )
     )
     assert (check["employee_key"], event["employee_key"]) == ("unknown", "unknown")
 
 
 def test_nothing_kept_is_no_fact(
-    fact_production: Produce, table: MakeTable, rows: Compute, versions: Versions
+    fact_production: Produce,
+    table: MakeTable,
+    rows: Compute,
+    versions: Versions,
+    shifts: Shifts,
 ):
     assert fact_production() == []
-    assert rows(build_fact_sensor_reading(table(READINGS, []), versions())) == []
-    assert rows(build_fact_quality_check(table(CHECKS, []), versions())) == []
-    assert rows(build_fact_operator_event(table(ENTRIES, []), versions())) == []
-    assert rows(build_fact_machine_event(table(EVENTS, []), versions())) == []
+    assert rows(build_fact_sensor_reading(table(READINGS, []), versions(), shifts())) == []
+    assert rows(build_fact_quality_check(table(CHECKS, []), versions(), shifts())) == []
+    assert rows(build_fact_operator_event(table(ENTRIES, []), versions(), shifts())) == []
+    assert rows(build_fact_machine_event(table(EVENTS, []), versions(), shifts())) == []

@@ -154,7 +154,7 @@ def build_dim_stop_reason(events: ir.Table) -> ir.Table:
     """
     columns = ("stop_reason_key", "event_type", "reason", "is_planned")
     told = (
-        events.mutate(stop_reason_key=stop_reason_key())
+        events.mutate(stop_reason_key=stop_reason_key(_.event_type, _.reason))
         .filter(_.stop_reason_key != Member.UNKNOWN.value)
         .group_by("stop_reason_key", "event_type")
         .aggregate(reason=_.reason.min())

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import Deferred, _
 
-from factory_simulation.domain import Member, Role
-from factory_simulation.expressions import text
+from factory_simulation.domain import OFF_SHIFT, Member, Role
+from factory_simulation.expressions import text, time
 from factory_simulation.expressions.versions import valid_at
 
 
@@ -41,6 +41,74 @@ def with_machine_key(
     return valid_at(rows, keyed, key="machine_id", day=day, take=["machine_key", *take])
 
 
+def shift_key() -> Deferred:
+    """Return the key of a factory's shift."""
+    return _.factory_id.concat("|", _.shift_name)
+
+
+def shift_windows(shifts: ir.Table) -> ir.Table:
+    """One row per shift and part of the UTC day that it takes, from a minute up to another.
+
+    A night shift has two; the one in the morning is ``days_after`` the day on which it began.
+    """
+    keyed = shifts.mutate(shift_key=shift_key())
+    zero, day = ibis.literal(0, "int64"), time.MINUTES_PER_DAY
+    evening = keyed.select(
+        "factory_id",
+        "shift_key",
+        from_minute=_.start_minute,
+        to_minute=ibis.least(_.end_minute, day).cast("int64"),
+        days_after=zero,
+    )
+    morning = keyed.filter(_.end_minute > day).select(
+        "factory_id",
+        "shift_key",
+        from_minute=zero,
+        to_minute=(_.end_minute - day).cast("int64"),
+        days_after=ibis.literal(1, "int64"),
+    )
+    return evening.union(morning)
+
+
+def with_shift(rows: ir.Table, shifts: ir.Table, at: str) -> ir.Table:
+    """Add ``shift_key`` and ``shift_day``, on which the shift began, in days since 1970-01-01.
+
+    Outside of all shifts the key says so, and the day is that of the row.
+
+    Args:
+        rows: Have ``factory_id``.
+        shifts: ``reference.shifts``; those of a factory do not overlap.
+        at: The column with the time of what happened.
+    """
+    windows = shift_windows(shifts).rename(shift_factory_id="factory_id")
+    timed = rows.mutate(minute_of_day=time.minute_of_day(rows[at]))
+    return timed.left_join(
+        windows,
+        [
+            timed.factory_id == windows.shift_factory_id,
+            timed.minute_of_day >= windows.from_minute,
+            timed.minute_of_day < windows.to_minute,
+        ],
+    ).select(
+        *rows.columns,
+        shift_key=_.shift_key.fill_null(OFF_SHIFT),
+        shift_day=(time.epoch_day_of(_[at].date()) - _.days_after.fill_null(0)).cast("int64"),
+    )
+
+
+def stop_reason_key(event_type: Deferred, reason: Deferred) -> Deferred:
+    """Return the key that all spellings of why a machine stood still share.
+
+    A stop without a reason is of the unknown one; where nothing stopped, none applies.
+    """
+    name = text.name_key(reason).nullif("")
+    return ibis.cases(
+        (event_type.isnull(), Member.NOT_APPLICABLE.value),
+        (name.isnull(), Member.UNKNOWN.value),
+        else_=event_type.concat("|", name),
+    )
+
+
 def batch_key() -> Deferred:
     """Return a batch's key: ids alone may repeat across machines and dates.
 
@@ -56,15 +124,6 @@ def employee_key(role: Role, employee_id: Deferred) -> Deferred:
     Where nobody is named it is that of the unknown person.
     """
     return (f"{role}|" + employee_id).fill_null(Member.UNKNOWN.value)
-
-
-def stop_reason_key() -> Deferred:
-    """Return the key that all spellings of an event type's reason share.
-
-    Where no reason is told it is that of the unknown one.
-    """
-    reason = text.name_key(_.reason).nullif("")
-    return _.event_type.concat("|", reason).fill_null(Member.UNKNOWN.value)
 
 
 def member_rows(rows: ir.Table, column: str, *members: Member) -> ir.Table:

@@ -36,6 +36,7 @@ from factory_simulation.pipelines.gold.material import (
 )
 from factory_simulation.pipelines.gold.material_yield import summarise_material_yield
 from factory_simulation.pipelines.gold.nowcast import summarise_nowcasts
+from factory_simulation.pipelines.gold.oee import summarise_oee_daily
 from factory_simulation.pipelines.gold.quality import (
     summarise_defect_pareto,
     summarise_inspectors,
@@ -48,7 +49,7 @@ _RESTATED, _VERSIONS = "work_restated_dates", "silver_machine_versions"
 
 def marts_of_all_subjects() -> list[Node]:
     """Return the marts of all subjects, from production to what dirt costs."""
-    return [*_marts(), *_energy(), *_material(), *_quality(), *_data_quality(), *_dirt()]
+    return [*_marts(), *_oee(), *_energy(), *_material(), *_quality(), *_data_quality(), *_dirt()]
 
 
 def _marts() -> list[Node]:
@@ -93,6 +94,22 @@ def _marts() -> list[Node]:
             summarise_nowcasts,
             ["gold_completeness_triangle", "gold_fact_production", "params:gold"],
             "gold_nowcasts",
+        ),
+    ]
+
+
+def _oee() -> list[Node]:
+    return [
+        node(
+            summarise_oee_daily,
+            [
+                "gold_fact_machine_time",
+                "gold_fact_production",
+                "gold_fact_machine_event",
+                "gold_dim_machine",
+                "gold_dim_shift",
+            ],
+            "gold_oee_daily",
         ),
     ]
 

@@ -31,6 +31,7 @@ from factory_simulation.pipelines.gold.facts import (
     build_fact_quality_check,
     build_fact_sensor_reading,
 )
+from factory_simulation.pipelines.gold.machine_time import build_fact_machine_time
 from factory_simulation.pipelines.gold.marts_pipeline import marts_of_all_subjects
 from factory_simulation.pipelines.gold.scope import (
     build_modelled_versions,
@@ -38,9 +39,11 @@ from factory_simulation.pipelines.gold.scope import (
     build_restated_dates,
     build_version_links,
 )
+from factory_simulation.pipelines.gold.shifts import build_dim_shift
 from factory_simulation.pipelines.scope import scoped
 
 _RESTATED, _VERSIONS = "work_restated_dates", "silver_machine_versions"
+_SHIFTS = "reference_shifts"
 _VERSION_LINKS = "linked_modelled_versions"
 _SILVER = [
     "silver_production_batches",
@@ -75,6 +78,7 @@ def _dimensions() -> list[Node]:
         node(build_dim_date, [*_SILVER, "gold_landed_rows", "params:gold"], "gold_dim_date"),
         node(build_dim_fault_type, "reference_fault_kinds", "gold_dim_fault_type"),
         node(build_dim_factory, "reference_factories", "gold_dim_factory"),
+        node(build_dim_shift, _SHIFTS, "gold_dim_shift"),
         node(build_dim_product, "reference_products", "gold_dim_product"),
         node(
             build_dim_machine,
@@ -108,28 +112,40 @@ def _facts() -> list[Node]:
         ),
         node(
             scoped(build_fact_production, batches=PRODUCTION_BATCHES),
-            [_RESTATED, "silver_production_batches", _VERSIONS],
+            [_RESTATED, "silver_production_batches", _VERSIONS, _SHIFTS],
             "gold_fact_production",
         ),
         node(
             scoped(build_fact_sensor_reading, readings=SENSOR_LOGS),
-            [_RESTATED, "silver_sensor_readings", _VERSIONS],
+            [_RESTATED, "silver_sensor_readings", _VERSIONS, _SHIFTS],
             "gold_fact_sensor_reading",
         ),
         node(
             scoped(build_fact_quality_check, checks=QC_CHECKS),
-            [_RESTATED, "silver_qc_checks", _VERSIONS],
+            [_RESTATED, "silver_qc_checks", _VERSIONS, _SHIFTS],
             "gold_fact_quality_check",
         ),
         node(
             scoped(build_fact_operator_event, entries=OPERATOR_LOGS),
-            [_RESTATED, "silver_operator_logs", _VERSIONS],
+            [_RESTATED, "silver_operator_logs", _VERSIONS, _SHIFTS],
             "gold_fact_operator_event",
         ),
         node(
             scoped(build_fact_machine_event, events=MACHINE_EVENTS),
-            [_RESTATED, "silver_machine_events", _VERSIONS],
+            [_RESTATED, "silver_machine_events", _VERSIONS, _SHIFTS],
             "gold_fact_machine_event",
+        ),
+        node(
+            build_fact_machine_time,
+            [
+                "silver_production_batches",
+                "silver_machine_events",
+                _VERSIONS,
+                "reference_machines",
+                _SHIFTS,
+                "params:gold",
+            ],
+            "gold_fact_machine_time",
         ),
     ]
 
