@@ -239,6 +239,24 @@ class MachineEventType(StrEnum):
     MAINTENANCE = "MAINTENANCE"
 
 
+class HealthState(StrEnum):
+    """How well a machine works, by its efficiency."""
+
+    HEALTHY = "healthy"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class ForecastOutcome(StrEnum):
+    """What may be said of when a machine's efficiency falls to a threshold."""
+
+    REACHED = "reached"
+    EXPECTED = "expected"
+    UNCERTAIN = "uncertain"
+    NOT_FALLING = "not_falling"
+    UNKNOWN = "unknown"
+
+
 class Method(StrEnum):
     """How silver came to what it claims."""
 

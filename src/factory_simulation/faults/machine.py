@@ -1,7 +1,7 @@
 """What befalls machines: decay, stops, maintenance. These are no errors of the data but true.
 
 - decay: a machine loses efficiency each day. Found by the slope of its batches' efficiency, where
-  that is more than `ALARM` standard errors below zero (gold's ``machine_decay``).
+  that is more than `ALARM` standard errors below zero (gold's ``machine_health``).
 - stops: a machine stands still for a while, with a reason. Found in ``machine_events``.
 - maintenance: every so many days, before the first batch; the efficiency is then what it was at
   first. Found in ``machine_events``.

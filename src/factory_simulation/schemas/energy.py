@@ -100,3 +100,9 @@ class EnergyDaily(pa.DataFrameModel):
     def energy_of_metered_batches(cls, data):
         """There is metered energy where there is a metered batch."""
         return data.table.metered_kwh.notnull() == (data.table.batches_metered > 0)
+
+
+CONTRACTS = {
+    "batch_energy": BatchEnergy,
+    "energy_daily": EnergyDaily,
+}

@@ -17,17 +17,21 @@ from factory_simulation.domain import (
     QcResult,
     Role,
 )
-from factory_simulation.schemas import data_quality, quality
-from factory_simulation.schemas.dirt import CONTRACTS as DIRT
-from factory_simulation.schemas.energy import BatchEnergy, EnergyDaily
+from factory_simulation.schemas import (
+    data_quality,
+    dirt,
+    energy,
+    health,
+    material,
+    oee,
+    quality,
+)
 from factory_simulation.schemas.history import (
     CompletenessTriangle,
     DailyProductionAsOf,
     Nowcasts,
     Restatements,
 )
-from factory_simulation.schemas.material import Genealogy, MaterialDaily, MaterialYield
-from factory_simulation.schemas.oee import OEE_CONTRACTS
 from factory_simulation.schemas.partitions import partitioned
 
 _BATCH_OR_NONE = f"the batch; {Member.NOT_APPLICABLE} outside of batches"
@@ -258,21 +262,6 @@ class FactMachineEvent(_Fact):
         metadata = partitioned(of=MACHINE_EVENTS)
 
 
-class MachineDecay(pa.DataFrameModel):
-    """One row per machine; changes are shares of full efficiency per day."""
-
-    machine_id: dt.String
-    factory_id: dt.String
-    batches: dt.Int64 = pa.Field(ge=1)
-    efficiency_change_per_day: dt.Float64 = pa.Field(nullable=True)
-    standard_error: dt.Float64 = pa.Field(nullable=True, ge=0)
-    is_decaying: dt.Boolean
-
-    class Config:
-        strict = True
-        unique = ["machine_id"]
-
-
 class DailyStock(pa.DataFrameModel):
     """One row per date, factory and product, in units at the end of the UTC day."""
 
@@ -344,7 +333,6 @@ CONTRACTS = {
     "fact_quality_check": FactQualityCheck,
     "fact_operator_event": FactOperatorEvent,
     "fact_machine_event": FactMachineEvent,
-    "machine_decay": MachineDecay,
     "daily_production": DailyProduction,
     "daily_stock": DailyStock,
     "fault_scores": FaultScores,
@@ -352,13 +340,11 @@ CONTRACTS = {
     "daily_production_as_of": DailyProductionAsOf,
     "completeness_triangle": CompletenessTriangle,
     "nowcasts": Nowcasts,
-    "genealogy": Genealogy,
-    "material_daily": MaterialDaily,
-    "material_yield": MaterialYield,
+    **oee.CONTRACTS,
+    **health.CONTRACTS,
+    **energy.CONTRACTS,
+    **material.CONTRACTS,
     **quality.CONTRACTS,
     **data_quality.CONTRACTS,
-    "batch_energy": BatchEnergy,
-    "energy_daily": EnergyDaily,
-    **DIRT,
-    **OEE_CONTRACTS,
+    **dirt.CONTRACTS,
 }

@@ -120,3 +120,10 @@ class MaterialYield(pa.DataFrameModel):
     def no_more_untraced_than_used(cls, data):
         """What cannot be followed was used."""
         return data.table.units_used_untraced <= data.table.units_used
+
+
+CONTRACTS = {
+    "genealogy": Genealogy,
+    "material_daily": MaterialDaily,
+    "material_yield": MaterialYield,
+}

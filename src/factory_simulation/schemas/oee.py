@@ -146,7 +146,7 @@ class OeeDaily(pa.DataFrameModel):
         return data.table.units_produced == data.table.units_good + data.table.units_defective
 
 
-OEE_CONTRACTS = {
+CONTRACTS = {
     "dim_shift": DimShift,
     "fact_machine_time": FactMachineTime,
     "oee_daily": OeeDaily,

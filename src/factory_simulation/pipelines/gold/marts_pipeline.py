@@ -6,6 +6,7 @@ from kedro.pipeline.node import Node
 from factory_simulation.domain import (
     PRODUCTION_BATCHES,
 )
+from factory_simulation.pipelines.gold.control import build_control_charts
 from factory_simulation.pipelines.gold.data_quality import (
     summarise_data_quality,
 )
@@ -20,12 +21,16 @@ from factory_simulation.pipelines.gold.energy import (
     summarise_batch_energy,
     summarise_energy_daily,
 )
+from factory_simulation.pipelines.gold.health import (
+    summarise_machine_forecasts,
+    summarise_machine_health,
+)
 from factory_simulation.pipelines.gold.history import (
     summarise_completeness,
     summarise_daily_production_as_of,
     summarise_restatements,
 )
-from factory_simulation.pipelines.gold.machines import build_machine_decay
+from factory_simulation.pipelines.gold.maintenance import summarise_maintenance_effects
 from factory_simulation.pipelines.gold.marts import (
     summarise_daily_production,
     summarise_daily_stock,
@@ -42,6 +47,7 @@ from factory_simulation.pipelines.gold.quality import (
     summarise_inspectors,
     summarise_quality_daily,
 )
+from factory_simulation.pipelines.gold.wear import build_batch_efficiency
 from factory_simulation.pipelines.scope import scoped
 
 _RESTATED, _VERSIONS = "work_restated_dates", "silver_machine_versions"
@@ -49,16 +55,20 @@ _RESTATED, _VERSIONS = "work_restated_dates", "silver_machine_versions"
 
 def marts_of_all_subjects() -> list[Node]:
     """Return the marts of all subjects, from production to what dirt costs."""
-    return [*_marts(), *_oee(), *_energy(), *_material(), *_quality(), *_data_quality(), *_dirt()]
+    return [
+        *_marts(),
+        *_oee(),
+        *_health(),
+        *_energy(),
+        *_material(),
+        *_quality(),
+        *_data_quality(),
+        *_dirt(),
+    ]
 
 
 def _marts() -> list[Node]:
     return [
-        node(
-            build_machine_decay,
-            ["silver_sensor_readings", "silver_machine_events"],
-            "gold_machine_decay",
-        ),
         node(
             scoped(summarise_daily_production, production=PRODUCTION_BATCHES),
             [
@@ -110,6 +120,30 @@ def _oee() -> list[Node]:
                 "gold_dim_shift",
             ],
             "gold_oee_daily",
+        ),
+    ]
+
+
+def _health() -> list[Node]:
+    efficiency, parameters = "gold_batch_efficiency", "params:gold"
+    return [
+        node(
+            build_batch_efficiency,
+            [
+                "silver_sensor_readings",
+                "silver_production_batches",
+                "silver_machine_events",
+                parameters,
+            ],
+            efficiency,
+        ),
+        node(summarise_machine_health, [efficiency, parameters], "gold_machine_health"),
+        node(summarise_machine_forecasts, [efficiency, parameters], "gold_machine_forecasts"),
+        node(build_control_charts, [efficiency, parameters], "gold_control_charts"),
+        node(
+            summarise_maintenance_effects,
+            [efficiency, "silver_machine_events", parameters],
+            "gold_maintenance_effects",
         ),
     ]
 

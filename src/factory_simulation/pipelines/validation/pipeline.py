@@ -53,7 +53,7 @@ def create_pipeline() -> Pipeline:
                 [
                     "truth_ledger_files",
                     "silver_repairs",
-                    "gold_machine_decay",
+                    "gold_machine_health",
                     "truth_ledger_dates",
                     "ops_ingested_files",
                 ],

@@ -21,7 +21,7 @@ _ISO_DATE = len("2025-12-01")
 def compare_claims_with_ledger(
     ledger: ir.Table,
     repairs: ir.Table,
-    decay: ir.Table,
+    health: ir.Table,
     ledger_dates: ir.Table,
     files: ir.Table,
 ) -> ir.Table:
@@ -41,7 +41,7 @@ def compare_claims_with_ledger(
         .semi_join(dates.select(counts_to="arrival_date"), "counts_to")
         .drop("counts_to")
     )
-    claims = _claims(repairs, decay, dates)
+    claims = _claims(repairs, health, dates)
     judged = faults.left_join(
         claims.select("repaired_value", "method", **{f"claim_{key}": _[key] for key in _KEYS}),
         [(key, f"claim_{key}") for key in _KEYS],
@@ -81,7 +81,7 @@ def _place_of_fault() -> Deferred:
     return ibis.coalesce(row, _.event_id)
 
 
-def _claims(repairs: ir.Table, decay: ir.Table, dates: ir.Table) -> ir.Table:
+def _claims(repairs: ir.Table, health: ir.Table, dates: ir.Table) -> ir.Table:
     """One row per claim, with its place named as the ledger names it."""
     known = dates.select(known_date=_.arrival_date.cast("string"))
     landed = (
@@ -98,7 +98,7 @@ def _claims(repairs: ir.Table, decay: ir.Table, dates: ir.Table) -> ir.Table:
     )
     any_ledger = dates.aggregate(ledgers=_.count())
     decaying = (
-        decay.filter(_.is_decaying)
+        health.filter(_.is_decaying)
         .cross_join(any_ledger)
         .filter(_.ledgers > 0)
         .select(
