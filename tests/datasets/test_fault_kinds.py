@@ -4,13 +4,12 @@ import pytest
 from kedro.io import DatasetError
 
 from factory_simulation.datasets.fault_kinds import FaultKinds
-from factory_simulation.domain import (
+from factory_simulation.domain import FaultType, Method
+from factory_simulation.fault_kinds import (
     FAULT_KINDS,
     OUTCOMES,
     QUARANTINED_ROW,
     FaultOutcome,
-    FaultType,
-    Method,
     Severity,
 )
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 from kedro.io import AbstractDataset
 
 from factory_simulation.datasets.connected import Connected
-from factory_simulation.domain import FAULT_KINDS, FactoryError
+from factory_simulation.domain import FactoryError
+from factory_simulation.fault_kinds import FAULT_KINDS
 
 _TYPES = pa.schema(
     {

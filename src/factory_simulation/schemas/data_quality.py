@@ -5,7 +5,8 @@ from typing import Any
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
-from factory_simulation.domain import FAULT_KINDS, LANDED_TABLES, FaultOutcome, Method, Severity
+from factory_simulation.domain import LANDED_TABLES, Method
+from factory_simulation.fault_kinds import FAULT_KINDS, FaultOutcome, Severity
 from factory_simulation.schemas.partitions import partitioned
 
 _TABLES = list(LANDED_TABLES)

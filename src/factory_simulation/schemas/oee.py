@@ -13,7 +13,10 @@ _LEAST, _SHARE = 1e-3, 1e-9
 
 
 class DimShift(pa.DataFrameModel):
-    """One row per factory and shift, and one for the time outside of all shifts (``off_shift``)."""
+    """One row per factory and shift, one for the time outside of all, one for all shifts at once.
+
+    These are ``off_shift`` and ``not_applicable``.
+    """
 
     shift_key: dt.String
     factory_id: dt.String

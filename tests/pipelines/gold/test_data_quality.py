@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 import pytest
 from kedro.validation.exceptions import DataValidationError
 
-from factory_simulation.domain import EVENT_DATE, FAULT_KINDS, QUARANTINED_ROW
+from factory_simulation.domain import EVENT_DATE
+from factory_simulation.fault_kinds import FAULT_KINDS, QUARANTINED_ROW
 from factory_simulation.pipelines.gold.data_quality import (
     build_dim_fault_type,
     build_fact_data_fault,

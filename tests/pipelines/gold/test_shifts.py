@@ -30,19 +30,20 @@ def test_shifts_are_told_in_full(table: MakeTable, rows: Compute):
         ("alpha", "night", 1320, 1800, "alpha|night", 480),
         ("omega", "all", 30, 1470, "omega|all", 1440),
     ]
-    assert len(found) == 4
+    assert len(found) == 5
 
 
 def test_there_is_always_time_outside_of_shifts(table: MakeTable, rows: Compute):
     assert rows(build_dim_shift(shifts(table, []))) == [
         {
             "factory_id": "not_applicable",
-            "shift_name": "off_shift",
+            "shift_name": name,
             "start_minute": None,
             "end_minute": None,
-            "shift_key": "off_shift",
+            "shift_key": name,
             "planned_minutes": 0,
         }
+        for name in ("not_applicable", "off_shift")
     ]
 
 

@@ -9,19 +9,17 @@ from factory_simulation.domain import (
     MACHINE_EVENTS,
     MACHINE_REGISTRY,
     OPERATOR_LOGS,
-    OUTCOMES,
     PRODUCTION_BATCHES,
     QC_CHECKS,
-    QUARANTINED_ROW,
     SENSOR_LOGS,
     WHOLE_ROW,
-    FaultOutcome,
     FaultType,
     Member,
     Method,
 )
 from factory_simulation.expressions import time
 from factory_simulation.expressions.numbers import ratio
+from factory_simulation.fault_kinds import OUTCOMES, QUARANTINED_ROW, FaultOutcome
 from factory_simulation.metrics import FAULT_SHARE, LATE_SHARE, ROW_COMPLETENESS, formulas
 from factory_simulation.pipelines.gold.keys import date_key
 

@@ -9,7 +9,10 @@ from factory_simulation.pipelines.gold.keys import shift_key
 
 
 def build_dim_shift(shifts: ir.Table) -> ir.Table:
-    """One row per factory and shift, and one for the time outside of all shifts."""
+    """One row per factory and shift, one for the time outside of all, one for all shifts at once.
+
+    The last is ``not_applicable``: what is told of a whole day points to it.
+    """
     listed = shifts.select(
         "factory_id",
         "shift_name",
@@ -18,13 +21,16 @@ def build_dim_shift(shifts: ir.Table) -> ir.Table:
         shift_key=shift_key(),
         planned_minutes=(_.end_minute - _.start_minute).cast("int64"),
     )
-    # of an aggregate there is a row even where no shift is listed
-    outside = shifts.aggregate(rows=_.count()).select(
-        factory_id=ibis.literal(Member.NOT_APPLICABLE.value),
-        shift_name=ibis.literal(OFF_SHIFT),
-        start_minute=ibis.null("int64"),
-        end_minute=ibis.null("int64"),
-        shift_key=ibis.literal(OFF_SHIFT),
-        planned_minutes=ibis.literal(0, "int64"),
-    )
-    return listed.union(outside)
+    one = shifts.aggregate(rows=_.count())  # of an aggregate there is a row even of no shift
+    members = [
+        one.select(
+            factory_id=ibis.literal(Member.NOT_APPLICABLE.value),
+            shift_name=ibis.literal(name),
+            start_minute=ibis.null("int64"),
+            end_minute=ibis.null("int64"),
+            shift_key=ibis.literal(name),
+            planned_minutes=ibis.literal(0, "int64"),
+        )
+        for name in (OFF_SHIFT, Member.NOT_APPLICABLE.value)
+    ]
+    return ibis.union(listed, *members)
