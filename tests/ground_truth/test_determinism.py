@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from factory_simulation.schemas import gold
 from tests.conftest import Workspace, close_warehouses, make_workspace
 
 STORED = [
@@ -25,26 +26,7 @@ STORED = [
     "silver.lost_batches",
     "silver.quarantine",
     "silver.repairs",
-    "gold.dim_date",
-    "gold.dim_employee",
-    "gold.dim_machine",
-    "gold.dim_stop_reason",
-    "gold.dim_product",
-    "gold.fact_production",
-    "gold.fact_sensor_reading",
-    "gold.fact_quality_check",
-    "gold.fact_operator_event",
-    "gold.daily_production",
-    "gold.daily_stock",
-    "gold.machine_decay",
-    "gold.batch_energy",
-    "gold.energy_daily",
-    "gold.batch_efficiency",
-    "gold.machine_health",
-    "gold.machine_forecasts",
-    "gold.control_charts",
-    "gold.maintenance_effects",
-    "gold.fault_scores",
+    *(f"gold.{table}" for table in gold.CONTRACTS),
     "ops.ingested_files",
     "ops.file_columns",
     "ops.schema_changes",
