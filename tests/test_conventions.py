@@ -302,6 +302,25 @@ def test_no_node_divides_by_itself(path: Path):
     assert divided == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    sorted(PACKAGE.rglob("*.py")),
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
+)
+def test_conditions_are_compared_by_their_own_function(path: Path):
+    """Else without brackets, which engines put elsewhere: `rules.both_or_neither` has them."""
+    compared = [
+        part.lineno
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.Eq | ast.NotEq)
+        for side in (part.left, *part.comparators)
+        if isinstance(side, ast.Call)
+        and isinstance(side.func, ast.Attribute)
+        and side.func.attr in {"isin", "notin", "isnull", "notnull", "between"}
+    ]
+    assert compared == []
+
+
 def test_every_ibis_node_is_typed():
     for _, node in nodes():
         hints = inspect.get_annotations(node.func)

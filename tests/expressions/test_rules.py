@@ -5,7 +5,7 @@ from collections.abc import Callable
 import ibis.expr.types as ir
 import pytest
 
-from factory_simulation.expressions.rules import broken_rules
+from factory_simulation.expressions.rules import both_or_neither, broken_rules
 from tests.conftest import Rows
 
 Judge = Callable[..., list[str]]
@@ -52,3 +52,11 @@ def test_names_with_colons_and_commas_come_out_as_they_went_in(table: Callable[.
     one = table({"a": "int64"}, [{"a": 1}])
     broken = broken_rules({"empty:a": one.a == 1, "odd,": one.a == 1})
     assert one.select(broken=broken).to_pyarrow().to_pylist() == [{"broken": "empty:a, odd,"}]
+
+
+def test_conditions_agree_or_do_not(table: Callable[..., ir.Table], rows: Callable[..., Rows]):
+    said = [{"one": one, "other": other} for one in (0, 1) for other in (0, 1)]
+    values = table({"one": "int64", "other": "int64"}, said)
+    agree = both_or_neither(values.one.isin([1]), values.other == 1)
+    found = rows(values.mutate(agree=agree))
+    assert [row["agree"] for row in found] == [True, False, False, True]

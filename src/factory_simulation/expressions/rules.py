@@ -21,3 +21,11 @@ def broken_rules(rules: Mapping[str, ir.BooleanValue]) -> ir.StringValue:
         for name, is_broken in rules.items()
     ]
     return ibis.literal("").concat(*names).re_replace(f"{SEPARATOR}$", "")
+
+
+def both_or_neither(one: ir.BooleanValue, other: ir.BooleanValue) -> ir.BooleanValue:
+    """Tell whether two conditions agree.
+
+    ``==`` would not do: ``a = b IN (...)`` comes without brackets, and engines differ in it.
+    """
+    return ibis.ifelse(one, other, ~other)

@@ -6,6 +6,7 @@ import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
 from factory_simulation.domain import LANDED_TABLES, Method
+from factory_simulation.expressions.rules import both_or_neither
 from factory_simulation.fault_kinds import FAULT_KINDS, FaultOutcome, Severity
 from factory_simulation.schemas.partitions import partitioned
 
@@ -123,7 +124,7 @@ class LandedRows(pa.DataFrameModel):
         """A row is late where the largest delay is a day or more, and a copy never is."""
         t = data.table
         first = t.rows_kept + t.rows_quarantined
-        return (t.rows_late <= first) & ((t.rows_late > 0) == (t.largest_delay_days > 0))
+        return (t.rows_late <= first) & both_or_neither(t.rows_late > 0, t.largest_delay_days > 0)
 
 
 class DataQualityDaily(pa.DataFrameModel):
@@ -172,7 +173,7 @@ class DataQualityDaily(pa.DataFrameModel):
     def rows_have_faults(cls, data):
         """A row is affected by a fault or more, and has landed."""
         t = data.table
-        return (t.rows_affected <= t.found) & ((t.rows_affected > 0) == (t.found > 0))
+        return (t.rows_affected <= t.found) & both_or_neither(t.rows_affected > 0, t.found > 0)
 
 
 CONTRACTS = {

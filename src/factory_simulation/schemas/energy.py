@@ -3,6 +3,8 @@
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
+from factory_simulation.expressions.rules import both_or_neither
+
 _CORRECTED = "readings of a meter that drifts, set back by the plate's measure"
 
 
@@ -52,7 +54,7 @@ class BatchEnergy(pa.DataFrameModel):
     @pa.dataframe_check
     def metered_by_readings(cls, data):
         """Energy is metered where a reading tells it."""
-        return data.table.metered_kwh.notnull() == (data.table.readings_metered > 0)
+        return both_or_neither(data.table.metered_kwh.notnull(), data.table.readings_metered > 0)
 
 
 class EnergyDaily(pa.DataFrameModel):
@@ -99,7 +101,7 @@ class EnergyDaily(pa.DataFrameModel):
     @pa.dataframe_check
     def energy_of_metered_batches(cls, data):
         """There is metered energy where there is a metered batch."""
-        return data.table.metered_kwh.notnull() == (data.table.batches_metered > 0)
+        return both_or_neither(data.table.metered_kwh.notnull(), data.table.batches_metered > 0)
 
 
 CONTRACTS = {

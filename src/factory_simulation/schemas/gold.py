@@ -17,6 +17,7 @@ from factory_simulation.domain import (
     QcResult,
     Role,
 )
+from factory_simulation.expressions.rules import both_or_neither
 from factory_simulation.schemas import (
     data_quality,
     dirt,
@@ -149,7 +150,8 @@ class DimStopReason(pa.DataFrameModel):
     def planned_unless_member(cls, data):
         """All but members are planned or not."""
         members = [member.value for member in Member]
-        return data.table.is_planned.isnull() == data.table.stop_reason_key.isin(members)
+        is_member = data.table.stop_reason_key.isin(members)
+        return both_or_neither(is_member, data.table.is_planned.isnull())
 
 
 class _Fact(pa.DataFrameModel):

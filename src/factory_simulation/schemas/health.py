@@ -4,6 +4,7 @@ import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
 from factory_simulation.domain import ForecastOutcome, HealthState
+from factory_simulation.expressions.rules import both_or_neither
 
 
 class _OfMachine(pa.DataFrameModel):
@@ -185,7 +186,7 @@ class ControlCharts(_OfMachine):
         """An alarm is that a rule is broken."""
         t = data.table
         rules = t.is_beyond_limits | t.is_two_of_three | t.is_four_of_five | t.is_run_of_eight
-        return t.is_alarm == (rules | t.is_moving_range_beyond)
+        return both_or_neither(t.is_alarm, rules | t.is_moving_range_beyond)
 
 
 class MaintenanceEffects(_OfMachine):

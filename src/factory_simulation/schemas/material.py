@@ -4,6 +4,7 @@ import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
 from factory_simulation.domain import LotKind
+from factory_simulation.expressions.rules import both_or_neither
 
 
 class Genealogy(pa.DataFrameModel):
@@ -40,7 +41,8 @@ class Genealogy(pa.DataFrameModel):
     @pa.dataframe_check
     def only_batches_have_a_time(cls, data):
         """A lot was made at a time where a batch made it."""
-        return (data.table.lot_kind == LotKind.BATCH.value) == data.table.made_at.notnull()
+        is_batch = data.table.lot_kind == LotKind.BATCH.value
+        return both_or_neither(is_batch, data.table.made_at.notnull())
 
     @pa.dataframe_check
     def unknown_lots_have_no_key(cls, data):
