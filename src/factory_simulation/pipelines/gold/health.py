@@ -6,7 +6,7 @@ from ibis import Deferred, _
 
 from factory_simulation.domain import ForecastOutcome, HealthState
 from factory_simulation.expressions import time
-from factory_simulation.expressions.numbers import from_micro, micro, ratio
+from factory_simulation.expressions.numbers import from_micro, int64, micro, ratio
 from factory_simulation.pipelines.gold.parameters import GoldParameters, HealthParameters
 from factory_simulation.pipelines.gold.wear import BASIS_POINTS_PER_PERCENT, fit_lines
 
@@ -56,7 +56,7 @@ def summarise_machine_forecasts(efficiency: ir.Table, parameters: GoldParameters
     lines = fit_lines(efficiency, parameters.health)
     forecasts = ibis.union(
         *[
-            lines.mutate(threshold_percent=ibis.literal(percent, "int64"))
+            lines.mutate(threshold_percent=int64(ibis.literal(percent)))
             for percent in parameters.health.thresholds_percent
         ]
     )

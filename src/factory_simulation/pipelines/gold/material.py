@@ -63,7 +63,7 @@ def _lots(made: ir.Table, uses: ir.Table, products: ir.Table, opening_stock: ir.
     )
     delivered = (
         uses.anti_join(known, "input_product_name")
-        .mutate(used_date=_.used_at.date().cast("string"))
+        .mutate(used_date=_.used_at.strftime("%Y-%m-%d"))
         .group_by("factory_id", "input_product_name", "used_date")
         .aggregate(units=_.units.sum().cast("int64"))
     )
