@@ -96,7 +96,7 @@ def test_dates_are_generated_at_once_loaded_by_date_and_modelled_once():
         "loaded 2025-12-02: 10 rows",
         "rejected x.csv: torn",
         "loaded 2025-12-03: 10 rows",
-        "repairing, modelling, validating",
+        "repairing, modelling, validating, publishing",
     ]
     assert loader.did == [
         "open",
