@@ -171,7 +171,7 @@ def _amounts(batches: ir.Table, stretches: ir.Table) -> ir.Table:
     microseconds, so that the parts are the batch. One without length is where it begins.
     """
     parts = _parts(batches.filter(_.duration > 0), stretches)
-    so_far = ibis.cumulative_window(group_by="batch_key", order_by=["epoch_day", "shift_key"])
+    so_far = ibis.cumulative_window(group_by="batch_key", order_by=["begins", "shift_key"])
     timed = parts.mutate(until=_.batch_seconds.sum().over(so_far).cast("int64")).mutate(
         since=_.until - _.batch_seconds
     )
@@ -208,7 +208,7 @@ def _amounts(batches: ir.Table, stretches: ir.Table) -> ir.Table:
 
 
 def _parts(batches: ir.Table, stretches: ir.Table) -> ir.Table:
-    """One row per batch, date and shift in which it ran, with its seconds there.
+    """One row per batch, date and shift in which it ran, with its seconds there and their first.
 
     Most begin and end on one date, and are looked for on that alone.
     """
@@ -237,11 +237,14 @@ def _parts(batches: ir.Table, stretches: ir.Table) -> ir.Table:
 
     short, long = own.filter(_.first_day == _.last_day), own.filter(_.first_day < _.last_day)
     overlaps = ran(short, short.first_day == runs.epoch_day).union(ran(long))
-    shared = ibis.least(_.end_seconds, _.run_end) - ibis.greatest(_.start_seconds, _.run_start)
     return (
-        overlaps.mutate(shared_seconds=shared)
+        overlaps.mutate(begins=ibis.greatest(_.start_seconds, _.run_start))
+        .mutate(shared_seconds=ibis.least(_.end_seconds, _.run_end) - _.begins)
         .group_by(*own.columns, "epoch_day", "run_shift_key")
-        .aggregate(batch_seconds=_.shared_seconds.sum().cast("int64"))
+        .aggregate(
+            batch_seconds=_.shared_seconds.sum().cast("int64"),
+            begins=_.begins.min().cast("int64"),
+        )
         .rename(shift_key="run_shift_key")
     )
 
