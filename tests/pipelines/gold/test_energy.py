@@ -168,6 +168,14 @@ def test_what_a_reading_does_not_tell_is_as_much_as_the_others_tell(
     assert only(found, "is_complete") == [is_complete]
 
 
+def test_a_batch_is_not_complete_if_no_reading_tells_what_a_machine_can_take(
+    of_batches: OfBatches,
+):
+    """Silver imputes what agrees, also where that is no measure of a machine."""
+    found = of_batches([batch()], [reading(2e9), reading(None, 2e9)])
+    assert only(found, "readings_metered", "is_complete", "metered_kwh") == [(0, False, None)]
+
+
 def test_a_reading_is_of_its_own_batch_alone(of_batches: OfBatches):
     readings = [reading(1.0), reading(2.0, batch_key="c"), reading(4.0, batch_key=NONE)]
     found = of_batches([batch("b"), batch("c"), batch("d")], readings)

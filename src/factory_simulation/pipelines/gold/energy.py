@@ -41,7 +41,7 @@ def summarise_batch_energy(
         .join(products.select("product_key", "product_name"), "product_key")
         .mutate(**{name: _[name].fill_null(0) for name in _COUNTS})
         .mutate(
-            is_complete=((_.readings > 0) & (_.untold == 0)).fill_null(False),
+            is_complete=((_.readings_metered > 0) & (_.untold == 0)).fill_null(False),
             nameplate_kwh=_.energy_kwh,
             metered_kwh=_filled_up(_.told_micro),
             readings_imputed=ibis.ifelse(_.readings_metered > 0, _.readings_imputed, 0),

@@ -87,8 +87,8 @@ def _raw_material(production: ir.Table, genealogy: ir.Table) -> ir.Table:
         lots = _by_batch(traced, batches).rename(made_as="batch_key")
         made_here = drawn.join(lots, [("lot_key", "made_as")]).select(
             "batch_key",
-            raw_micro_used=_share(_.units_used * _.raw_micro_used, _.units_good),
-            raw_micro_inside=_share(_.units_used * _.raw_micro_inside, _.units_produced),
+            raw_micro_used=_share(_.raw_micro_used, _.units_used, _.units_good),
+            raw_micro_inside=_share(_.raw_micro_inside, _.units_used, _.units_produced),
             units_used_untraced=nothing,
         )
         traced = ibis.union(bought, untraced, made_here)
@@ -96,7 +96,7 @@ def _raw_material(production: ir.Table, genealogy: ir.Table) -> ir.Table:
         "batch_key",
         "raw_micro_used",
         "units_used_untraced",
-        raw_micro_in_good=_share(_.raw_micro_inside * _.units_good, _.units_produced),
+        raw_micro_in_good=_share(_.raw_micro_inside, _.units_good, _.units_produced),
     )
 
 
@@ -109,6 +109,9 @@ def _by_batch(traced: ir.Table, batches: ir.Table) -> ir.Table:
     )
 
 
-def _share(dividend: Deferred, divisor: Deferred) -> Deferred:
-    """Return a quotient of whole millionths in whole millionths."""
-    return micro(from_micro(ratio(dividend, divisor)))
+def _share(millionths: Deferred, part: Deferred, whole: Deferred) -> Deferred:
+    """Return what goes with a part of a whole, in whole millionths.
+
+    The product is a float: of the largest numbers of units it would not fit into int64.
+    """
+    return micro(from_micro(ratio(millionths.cast("float64") * part, whole)))
