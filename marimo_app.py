@@ -1,9 +1,13 @@
-"""The app over the last run: `make app`."""
+"""The control center over what the last run published: `make app`."""
 
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Factory Simulation")
+app = marimo.App(
+    width="full",
+    app_title="Factory Simulation",
+    css_file="src/factory_simulation/dashboard/assets/app.css",
+)
 
 
 @app.cell
@@ -12,82 +16,178 @@ def _():
 
     import marimo as mo
 
-    from factory_simulation.dashboard import overview
-    from factory_simulation.domain import PRODUCTION_METRICS
-
-    return PRODUCTION_METRICS, Path, mo, overview
-
-
-@app.cell
-def _(Path):
-    reports_folder = Path(__file__).parent / "data" / "reports"
-    return (reports_folder,)
-
-
-@app.cell
-def _(mo):
-    mo.md(r"""
-    # Factory Simulation
-    """)
-
-
-@app.cell
-def _(mo, overview, reports_folder):
-    reports = overview.read_reports(reports_folder)
-    mo.stop(reports is None, mo.md("There is no run to show yet: `make run` makes one."))
-    return (reports,)
-
-
-@app.cell
-def _(mo, reports):
-    totals = reports.validation["totals"]
-    mo.hstack(
-        [
-            mo.stat(value=f"{totals['batches']:,}", label="batches"),
-            mo.stat(value=f"{totals['units_produced']:,}", label="units"),
-            mo.stat(value=f"{totals['units_defective']:,}", label="defective units"),
-            mo.stat(value=f"{totals['energy_kwh']:,.2f}", label="kWh"),
-            mo.stat(
-                value=reports.validation["status"],
-                label="against the truth",
-                caption=f"{reports.validation['exact_comparisons']} of "
-                f"{len(reports.validation['comparisons'])} numbers exact",
-            ),
-        ],
-        widths="equal",
-        wrap=True,
+    from factory_simulation.dashboard.pages import (
+        floor,
+        flow,
+        header,
+        health,
+        parts,
+        quality,
+        shell,
+        truth,
     )
-    return (totals,)
+    from factory_simulation.dashboard.published import Published
+    from factory_simulation.dashboard.scope import Scope
+    from factory_simulation.dashboard.session import Session
 
-
-@app.cell
-def _(PRODUCTION_METRICS, mo):
-    metric = mo.ui.dropdown(
-        options={name.replace("_", " "): name for name in PRODUCTION_METRICS},
-        value="units produced",
-        label="metric",
+    return (
+        Path,
+        Published,
+        Scope,
+        Session,
+        floor,
+        flow,
+        header,
+        health,
+        mo,
+        parts,
+        quality,
+        shell,
+        truth,
     )
-    return (metric,)
 
 
 @app.cell
-def _(metric, mo, overview, reports):
-    mo.vstack([metric, mo.ui.plotly(overview.production_by_day(reports, metric.value))])
+def _(Path, mo):
+    serving_dir = Path(mo.cli_args().get("serving-dir") or Path(__file__).parent / "data/serving")
+    return (serving_dir,)
 
 
 @app.cell
-def _(mo, overview, reports):
-    mo.ui.plotly(overview.rows_by_outcome(reports))
+def _(Session, mo, serving_dir):
+    session = Session(serving_dir)
+    time_travel = mo.ui.anywidget(session.player)
+    get_opened, set_opened = mo.state(session.opened)
+    return get_opened, session, set_opened, time_travel
 
 
 @app.cell
-def _(mo, reports):
-    mo.vstack(
-        [
-            mo.md("## Every number beside the truth"),
-            mo.ui.table(reports.validation["comparisons"], pagination=True, selection=None),
-        ]
+def _(mo, serving_dir):
+    manifest = mo.watch.file(serving_dir / "manifest.json")
+    return (manifest,)
+
+
+@app.cell
+def _(manifest, session, set_opened):
+    # Runs whenever the manifest is replaced; all below follows where another run published.
+    manifest.exists()
+    if session.opened_anew():
+        set_opened(session.opened)
+    return
+
+
+@app.cell
+def _(Published, get_opened, mo, shell):
+    published = get_opened()
+    mo.stop(not isinstance(published, Published), mo.Html(shell.nothing_published(published)))
+    mo.Html(shell.title(published))
+    return (published,)
+
+
+@app.cell
+def _(mo, published, session, shell):
+    mo.stop(not session.days(published), mo.Html(shell.nothing_made()))
+    factory = session.factories(published)
+    line = session.lines(published)
+    period = session.period(published)
+    known_on = session.known_on(published)
+    mo.hstack([factory, line, period, known_on], justify="start", wrap=True, gap=1)
+    return factory, known_on, line, period
+
+
+@app.cell
+def _(Scope, factory, known_on, line, period, published, session):
+    scope = Scope(factory.value, line.value, known_on.value)
+    days = session.days(published, *period.value)
+    session.play(days)
+    return days, scope
+
+
+@app.cell
+def _(days, time_travel):
+    time_travel
+    return
+
+
+@app.cell
+def _(days, session, time_travel):
+    day = session.day(days, time_travel.value["index"])
+    return (day,)
+
+
+@app.cell
+def _(day, days, header, mo, published, scope):
+    mo.Html(header.header(published, scope, day, days[0], days[-1]))
+    return
+
+
+@app.cell
+def _(mo, days, session, shell):
+    page = session.pages(shell.PAGES)
+    page
+    return (page,)
+
+
+@app.cell
+def _(day, floor, mo, page, published, scope, shell):
+    floor_page = mo.Html(floor.floor(published, scope, day)) if page.value == shell.FLOOR else None
+    floor_page
+    return (floor_page,)
+
+
+@app.cell
+def _(page, published, scope, session, shell):
+    machine = session.machine(published, scope)
+    machine if page.value == shell.HEALTH else None
+    return (machine,)
+
+
+@app.cell
+def _(day, health, machine, page, parts, published, scope, shell):
+    health_page = (
+        parts.stacked(health.health(published, scope, day, machine.value))
+        if page.value == shell.HEALTH
+        else None
     )
+    health_page
+    return (health_page,)
+
+
+@app.cell
+def _(day, flow, page, parts, published, scope, shell):
+    flow_page = (
+        parts.stacked(flow.flow(published, scope, day)) if page.value == shell.FLOW else None
+    )
+    flow_page
+    return (flow_page,)
+
+
+@app.cell
+def _(day, quality, page, parts, published, scope, shell):
+    quality_page = (
+        parts.stacked(quality.quality(published, scope, day))
+        if page.value == shell.QUALITY
+        else None
+    )
+    quality_page
+    return (quality_page,)
+
+
+@app.cell
+def _(day, truth, page, parts, published, scope, shell):
+    truth_page = (
+        parts.stacked(truth.truth(published, scope, day)) if page.value == shell.TRUTH else None
+    )
+    truth_page
+    return (truth_page,)
+
+
+@app.cell
+def _(day, floor_page, flow_page, health_page, mo, quality_page, shell, truth_page):
+    # Comes last: the player asks for another day once the page shows this one.
+    _pages = (floor_page, health_page, flow_page, quality_page, truth_page)
+    mo.Html(shell.shown(day))
+    return
 
 
 if __name__ == "__main__":

@@ -1,0 +1,86 @@
+"""How pages are written: templates of Jinja2, and how numbers, shares and changes read in them.
+
+Whatever comes from landed files is escaped. A number is a ``<data>`` element that holds its exact
+value beside what is read.
+"""
+
+import math
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+NONE = "\N{EN DASH}"
+"""What stands where there is no number."""
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page of ``templates/<template>.html``."""
+    return _environment().get_template(f"{template}.html").render(**values)
+
+
+def number(value: float | None, decimals: int = 0, unit: str = "") -> Markup:
+    """Return a number as it is read, with its unit; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return Markup('<span class="fs-none">{}</span>').format(NONE)
+    shown = f"{value:,.{decimals}f}"
+    unit_shown = Markup(' <span class="fs-unit">{}</span>').format(unit) if unit else Markup()
+    return Markup('<data value="{}">{}</data>{}').format(value, shown, unit_shown)
+
+
+def percent(share: float | None, decimals: int = 1) -> Markup:
+    """Return a share in percent; the exact value that it holds is the share."""
+    if share is None:
+        return number(None)
+    return Markup('<data value="{}">{:,.{}f} %</data>').format(share, share * 100, decimals)
+
+
+def change(value: float | None, before: float | None, decimals: int = 1) -> Markup:
+    """Return how a number changed, in percent of what it was before; a dash where that is none."""
+    if value is None or not before:
+        return number(None)
+    relative = value / before - 1
+    arrow = "▲" if relative > 0 else "▼" if relative < 0 else "="
+    shown = f"{abs(relative) * 100:,.{decimals}f}"
+    return Markup('<data value="{}">{} {} %</data>').format(relative, arrow, shown)
+
+
+def points(value: float | None, before: float | None, decimals: int = 2) -> Markup:
+    """Return how a share changed, in percentage points."""
+    if value is None or before is None:
+        return number(None)
+    difference = value - before
+    arrow = "▲" if difference > 0 else "▼" if difference < 0 else "="
+    shown = f"{abs(difference) * 100:,.{decimals}f}"
+    return Markup('<data value="{}">{} {} pp</data>').format(difference, arrow, shown)
+
+
+def weekday(day: date) -> str:
+    """Return a date with its day of the week."""
+    return f"{day:%a} {day.isoformat()}"
+
+
+def words(name: str) -> str:
+    """Return a name of the vocabulary, such as ``late_arrival``, as words."""
+    return name.replace("_", " ")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("factory_simulation.dashboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": number,
+        "percent": percent,
+        "weekday": weekday,
+        "words": words,
+    }
+    environment.globals |= {"change": change, "points": points}
+    return environment

@@ -1,0 +1,142 @@
+"""The production floor: a card for each machine."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from factory_simulation import metrics
+from factory_simulation.dashboard import theme
+from factory_simulation.dashboard.html import render
+from factory_simulation.dashboard.published import Published
+from factory_simulation.dashboard.queries import production
+from factory_simulation.dashboard.queries.answers import Groups, Row, remembered
+from factory_simulation.dashboard.scope import Scope
+from factory_simulation.domain import HealthState
+
+HEALTHY_ABOVE, CRITICAL_BELOW = 90, 70
+"""Percent of efficiency."""
+
+_SPARK_DAYS = 21
+_SPARK_STEP, _SPARK_HEIGHT = 10, 30
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A day of a sparkline, in the units of its drawing."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str
+    title: str
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A machine on a day; ``row`` is None where it was neither planned nor made anything."""
+
+    machine_id: str
+    product_name: str
+    factory_name: str
+    state: str
+    look: theme.Look
+    colour: str
+    row: Row | None
+    bars: list[Bar]
+
+
+def floor(published: Published, scope: Scope, day: date) -> str:
+    """Return the cards of all machines that are looked at."""
+    machines = production.machines(published, scope)
+    by_day = production.machines_by_day(published, scope)
+    colours = theme.colours(machine["machine_id"] for machine in machines)
+    most = _most_units(published, scope)
+    of_days = _by_machine(by_day, day)
+    cards = []
+    for machine in machines:
+        machine_id = machine["machine_id"]
+        rows = of_days.get(machine_id, {})
+        row = rows.get(day)
+        cards.append(
+            Card(
+                machine_id=machine_id,
+                product_name=machine["product_name"],
+                factory_name=machine["factory_name"],
+                state=state_of(row) or "none",
+                look=look_of(row),
+                colour=colours[machine_id],
+                row=row,
+                bars=_bars(rows, day, most.get(machine_id, 0)),
+            )
+        )
+    return render(
+        "floor",
+        cards=cards,
+        states={**theme.STATES, "none": theme.NO_STATE},
+        counts=Counter(card.state for card in cards),
+        factors=[kpi for kpi in production.SHARES if kpi is not metrics.OEE],
+        show_factory=scope.factory_id is None and len(production.factories(published)) > 1,
+        spark_width=_SPARK_DAYS * _SPARK_STEP,
+        oee_known="as known now",
+    )
+
+
+def state_of(row: Row | None) -> HealthState | None:
+    """Return how well a machine worked on a day; None where no sensor tells."""
+    efficiency = None if row is None else row["efficiency_percent"]
+    if efficiency is None:
+        return None
+    if efficiency > HEALTHY_ABOVE:
+        return HealthState.HEALTHY
+    return HealthState.CRITICAL if efficiency < CRITICAL_BELOW else HealthState.WARNING
+
+
+def look_of(row: Row | None) -> theme.Look:
+    """Return how the state of a machine on a day looks."""
+    state = state_of(row)
+    return theme.NO_STATE if state is None else theme.STATES[state]
+
+
+def _by_machine(by_day: Groups, day: date) -> dict[str, dict[date, Row]]:
+    """Return the rows of the days that a sparkline shows, by machine."""
+    found: dict[str, dict[date, Row]] = {}
+    for back in range(_SPARK_DAYS):
+        shown = day - timedelta(days=back)
+        for row in by_day.get(shown, []):
+            found.setdefault(row["machine_id"], {})[shown] = row
+    return found
+
+
+@remembered
+def _most_units(published: Published, scope: Scope) -> dict[str, int]:
+    """Return the most that each machine made on a day, so that bars keep their scale."""
+    most: dict[str, int] = {}
+    for rows in production.machines_by_day(published, scope).values():
+        for row in rows:
+            made = row["units_produced"] or 0
+            most[row["machine_id"]] = max(most.get(row["machine_id"], 0), made)
+    return most
+
+
+def _bars(rows: dict[date, Row], day: date, most: int) -> list[Bar]:
+    bars = []
+    for place in range(_SPARK_DAYS):
+        shown = day - timedelta(days=_SPARK_DAYS - 1 - place)
+        row = rows.get(shown)
+        if row is None or not row["units_produced"] or not most:
+            continue
+        height = row["units_produced"] / most * _SPARK_HEIGHT
+        bars.append(
+            Bar(
+                x=place * _SPARK_STEP,
+                y=round(_SPARK_HEIGHT - height, 1),
+                width=_SPARK_STEP - 2,
+                height=round(height, 1),
+                colour=look_of(row).colour,
+                title=f"{shown}: {row['units_produced']:,} units",
+                is_today=shown == day,
+            )
+        )
+    return bars
