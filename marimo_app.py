@@ -56,9 +56,8 @@ def _(Path, mo):
 @app.cell
 def _(Session, mo, serving_dir):
     session = Session(serving_dir)
-    time_travel = mo.ui.anywidget(session.player)
     get_opened, set_opened = mo.state(session.opened)
-    return get_opened, session, set_opened, time_travel
+    return get_opened, session, set_opened
 
 
 @app.cell
@@ -104,9 +103,11 @@ def _(Scope, factory, known_on, line, period, published, session):
 
 
 @app.cell
-def _(days, time_travel):
+def _(mo, session):
+    # Shown where it is made, so that it is not sent again with each day that it asks for.
+    time_travel = mo.ui.anywidget(session.player)
     time_travel
-    return
+    return (time_travel,)
 
 
 @app.cell

@@ -45,10 +45,10 @@ function render({ model, el }) {
     const day = days()[index];
     slider.max = last();
     slider.value = index;
-    slider.setAttribute("aria-valuetext", day ?? "no day");
+    slider.setAttribute("aria-valuetext", day ?? "");
     const hours = String(Math.floor(minute / 60)).padStart(2, "0");
     const minutes = String(Math.floor(minute % 60)).padStart(2, "0");
-    clock.textContent = day ? `${day} ${hours}:${minutes}` : "no day";
+    clock.textContent = `${day} ${hours}:${minutes}`;
     within.value = minute;
     toggle.textContent = playing ? "❚❚" : "▶";
     toggle.setAttribute("aria-label", playing ? "pause" : "play");
@@ -58,7 +58,7 @@ function render({ model, el }) {
       button.setAttribute("aria-checked", chosen);
       button.tabIndex = chosen ? 0 : -1;
     }
-    for (const control of el.querySelectorAll("[data-do], .days")) control.disabled = !day;
+    el.hidden = !day;
   }
 
   function ask(index) {

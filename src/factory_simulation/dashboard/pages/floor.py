@@ -1,6 +1,6 @@
 """The production floor: a card for each machine."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,21 +16,17 @@ from factory_simulation.domain import HealthState
 HEALTHY_ABOVE, CRITICAL_BELOW = 90, 70
 """Percent of efficiency."""
 
-_SPARK_DAYS = 21
-_SPARK_STEP, _SPARK_HEIGHT = 10, 30
+_FEWEST_SPARK_DAYS, _SPARK_DAYS = 7, 21
+_SPARK_STEP, _SPARK_GAP, _SPARK_HEIGHT = 10, 2, 30
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A day of a sparkline, in the units of its drawing."""
+class Bars:
+    """The bars of a sparkline that have one colour, as the path of a drawing."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    path: str
     colour: str
-    title: str
-    is_today: bool
+    opacity: float
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Card:
     look: theme.Look
     colour: str
     row: Row | None
-    bars: list[Bar]
+    bars: list[Bars]
 
 
 def floor(published: Published, scope: Scope, day: date) -> str:
@@ -53,7 +49,8 @@ def floor(published: Published, scope: Scope, day: date) -> str:
     by_day = production.machines_by_day(published, scope)
     colours = theme.colours(machine["machine_id"] for machine in machines)
     most = _most_units(published, scope)
-    of_days = _by_machine(by_day, day)
+    last_days = _last_days(published, day)
+    of_days = _by_machine(by_day, last_days)
     cards = []
     for machine in machines:
         machine_id = machine["machine_id"]
@@ -68,7 +65,7 @@ def floor(published: Published, scope: Scope, day: date) -> str:
                 look=look_of(row),
                 colour=colours[machine_id],
                 row=row,
-                bars=_bars(rows, day, most.get(machine_id, 0)),
+                bars=_bars(rows, last_days, most.get(machine_id, 0)),
             )
         )
     return render(
@@ -78,7 +75,9 @@ def floor(published: Published, scope: Scope, day: date) -> str:
         counts=Counter(card.state for card in cards),
         factors=[kpi for kpi in production.SHARES if kpi is not metrics.OEE],
         show_factory=scope.factory_id is None and len(production.factories(published)) > 1,
-        spark_width=_SPARK_DAYS * _SPARK_STEP,
+        last_days=last_days,
+        spark_width=len(last_days) * _SPARK_STEP,
+        spark_height=_SPARK_HEIGHT,
         oee_known="as known now",
     )
 
@@ -99,13 +98,18 @@ def look_of(row: Row | None) -> theme.Look:
     return theme.NO_STATE if state is None else theme.STATES[state]
 
 
-def _by_machine(by_day: Groups, day: date) -> dict[str, dict[date, Row]]:
-    """Return the rows of the days that a sparkline shows, by machine."""
+def _last_days(published: Published, day: date) -> list[date]:
+    """Return the days of a sparkline, which is full also where a run has few of them."""
+    shown = min(max(len(production.days(published)), _FEWEST_SPARK_DAYS), _SPARK_DAYS)
+    return [day - timedelta(days=back) for back in reversed(range(shown))]
+
+
+def _by_machine(by_day: Groups, days: list[date]) -> dict[str, dict[date, Row]]:
+    """Return the rows of some days by machine."""
     found: dict[str, dict[date, Row]] = {}
-    for back in range(_SPARK_DAYS):
-        shown = day - timedelta(days=back)
-        for row in by_day.get(shown, []):
-            found.setdefault(row["machine_id"], {})[shown] = row
+    for day in days:
+        for row in by_day.get(day, []):
+            found.setdefault(row["machine_id"], {})[day] = row
     return found
 
 
@@ -120,23 +124,18 @@ def _most_units(published: Published, scope: Scope) -> dict[str, int]:
     return most
 
 
-def _bars(rows: dict[date, Row], day: date, most: int) -> list[Bar]:
-    bars = []
-    for place in range(_SPARK_DAYS):
-        shown = day - timedelta(days=_SPARK_DAYS - 1 - place)
-        row = rows.get(shown)
+def _bars(rows: dict[date, Row], days: list[date], most: int) -> list[Bars]:
+    """Return a bar for each day; the last one stands out.
+
+    A page of many machines has few elements, and is quick to draw, as bars of a colour are one.
+    """
+    paths: defaultdict[tuple[str, float], str] = defaultdict(str)
+    for place, day in enumerate(days):
+        row = rows.get(day)
         if row is None or not row["units_produced"] or not most:
             continue
-        height = row["units_produced"] / most * _SPARK_HEIGHT
-        bars.append(
-            Bar(
-                x=place * _SPARK_STEP,
-                y=round(_SPARK_HEIGHT - height, 1),
-                width=_SPARK_STEP - 2,
-                height=round(height, 1),
-                colour=look_of(row).colour,
-                title=f"{shown}: {row['units_produced']:,} units",
-                is_today=shown == day,
-            )
-        )
-    return bars
+        left, right = place * _SPARK_STEP, (place + 1) * _SPARK_STEP - _SPARK_GAP
+        top = round((1 - row["units_produced"] / most) * _SPARK_HEIGHT, 1)
+        kind = (look_of(row).colour, 1.0 if day == days[-1] else 0.6)
+        paths[kind] += f"M{left} {_SPARK_HEIGHT}V{top}H{right}V{_SPARK_HEIGHT}"
+    return [Bars(path, colour, opacity) for (colour, opacity), path in paths.items()]
