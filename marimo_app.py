@@ -155,12 +155,36 @@ def _(day, health, machine, page, parts, published, scope, shell):
 
 
 @app.cell
-def _(day, flow, page, parts, published, scope, shell):
+def _(page, session, shell):
+    is_of_period = session.is_of_period()
+    is_of_period if page.value == shell.FLOW else None
+    return (is_of_period,)
+
+
+@app.cell
+def _(day, days, flow, is_of_period, page, parts, published, scope, shell):
+    _period = (days[0], days[-1]) if is_of_period.value else None
     flow_page = (
-        parts.stacked(flow.flow(published, scope, day)) if page.value == shell.FLOW else None
+        parts.stacked(flow.flow(published, scope, day, _period))
+        if page.value == shell.FLOW
+        else None
     )
     flow_page
     return (flow_page,)
+
+
+@app.cell
+def _(day, flow, page, published, scope, session, shell):
+    batch = session.batch(flow.batches(published, scope, day)) if page.value == shell.FLOW else None
+    batch
+    return (batch,)
+
+
+@app.cell
+def _(batch, flow, mo, published):
+    batch_page = mo.Html(flow.relatives(published, batch.value)) if batch is not None else None
+    batch_page
+    return (batch_page,)
 
 
 @app.cell
@@ -184,9 +208,9 @@ def _(day, truth, page, parts, published, scope, shell):
 
 
 @app.cell
-def _(day, floor_page, flow_page, health_page, mo, quality_page, shell, truth_page):
+def _(batch_page, day, floor_page, flow_page, health_page, mo, quality_page, shell, truth_page):
     # Comes last: the player asks for another day once the page shows this one.
-    _pages = (floor_page, health_page, flow_page, quality_page, truth_page)
+    _pages = (floor_page, health_page, flow_page, batch_page, quality_page, truth_page)
     mo.Html(shell.shown(day))
     return
 

@@ -14,6 +14,7 @@ from factory_simulation.dashboard.scope import KnownOn, Scope
 from factory_simulation.domain import FactoryError
 
 _FACTORY, _LINE, _PERIOD, _KNOWN_ON, _DAY = "factory", "line", "period", "known on", "day"
+_ADDED_UP, _BATCH = "added up", "batch"
 _KNOWN = {"latest": KnownOn.LATEST, "the same evening": KnownOn.SAME_DAY}
 
 
@@ -90,6 +91,44 @@ class Session:
         found = [row["machine_id"] for row in production.machines(published, scope)]
         options: dict[str, Any] = {machine: machine for machine in found}
         return self._dropdown("machine", options)
+
+    def is_of_period(self) -> mo.ui.radio:
+        """Return the choice of what is added up: the day, or all that is played."""
+        options: dict[str, Any] = {"the day": False, "all dates": True}
+        chosen = self._chosen.get(_ADDED_UP, False)
+        return mo.ui.radio(
+            options=options,
+            value="all dates" if chosen else "the day",
+            inline=True,
+            on_change=self._keep(_ADDED_UP),
+        )
+
+    def batch(self, batches: list[dict[str, Any]]) -> mo.ui.table:
+        """Return the choice of one batch; it stays chosen while it is among the batches.
+
+        Args:
+            batches: What is shown of each, with its key.
+        """
+        keys = [batch["batch_key"] for batch in batches]
+        chosen = self._chosen.get(_BATCH)
+        if chosen not in keys:
+            self._chosen.pop(_BATCH, None)
+
+        def keep(rows: Any) -> None:
+            self._chosen[_BATCH] = rows[0]["batch_key"] if rows else None
+
+        return mo.ui.table(
+            batches,
+            selection="single",
+            initial_selection=[keys.index(chosen)] if chosen in keys else None,
+            pagination=True,
+            page_size=10,
+            hidden_columns=["batch_key"] if batches else None,
+            show_column_summaries=False,
+            show_data_types=False,
+            show_download=False,
+            on_change=keep,
+        )
 
     def play(self, days: list[date]) -> None:
         """Let the player play some days; it stays on the day that it shows, if that is of them."""
