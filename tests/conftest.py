@@ -165,7 +165,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="session")
 def classic_week(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The classic week, generated, repaired and validated once; do not run anything in it."""
+    """The classic week, from generation to serving; do not run anything in it."""
     made = make_workspace(tmp_path_factory.mktemp("classic"))
     made.run()
     return made
@@ -173,7 +173,7 @@ def classic_week(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="session")
 def seed_week(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The week of another generator, repaired and validated once; do not run anything in it."""
+    """The week of another generator, from bronze to serving; do not run anything in it."""
     if not SEED_DUMP.is_dir():
         pytest.skip(f"the other generator's week is not at {SEED_DUMP}")
     made = make_workspace(
@@ -181,7 +181,7 @@ def seed_week(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         landing_dir=str(SEED_DUMP / "raw_data"),
         truth_dir=str(SEED_DUMP / "ground_truth"),
     )
-    made.run("bronze", "silver", "gold", "validation")
+    made.run("bronze", "silver", "gold", "validation", "serving")
     return made
 
 
@@ -193,7 +193,7 @@ def foreign_day(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         landing_dir=str(FOREIGN_DAY / "raw_data"),
         truth_dir=str(FOREIGN_DAY / "ground_truth"),
     )
-    made.run("bronze", "silver", "gold", "validation")
+    made.run("bronze", "silver", "gold", "validation", "serving")
     return made
 
 
