@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 NONE = "\N{EN DASH}"
 """What stands where there is no number."""
+LONGEST = 60
+"""So many characters of a text are shown where there is little room."""
 
 
 def render(template: str, **values: Any) -> str:
@@ -60,6 +62,16 @@ def points(value: float | None, before: float | None, decimals: int = 2) -> Mark
 def weekday(day: date) -> str:
     """Return a date with its day of the week."""
     return f"{day:%a} {day.isoformat()}"
+
+
+def short(text: str, longest: int = LONGEST) -> str:
+    """Return a text as it is shown where there is little room."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def plain(text: str) -> str:
+    """Return a text as plotly shows it, whatever markup is in it."""
+    return str(escape(short(text)))
 
 
 def words(name: str) -> str:

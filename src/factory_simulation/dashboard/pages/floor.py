@@ -1,11 +1,11 @@
 """The production floor: a card for each machine."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from factory_simulation import metrics
-from factory_simulation.dashboard import theme
+from factory_simulation.dashboard import sparkline, theme
 from factory_simulation.dashboard.html import render
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import production
@@ -15,18 +15,6 @@ from factory_simulation.domain import HealthState
 
 HEALTHY_ABOVE, CRITICAL_BELOW = 90, 70
 """Percent of efficiency."""
-
-_FEWEST_SPARK_DAYS, _SPARK_DAYS = 7, 21
-_SPARK_STEP, _SPARK_GAP, _SPARK_HEIGHT = 10, 2, 30
-
-
-@dataclass(frozen=True)
-class Bars:
-    """The bars of a sparkline that have one colour, as the path of a drawing."""
-
-    path: str
-    colour: str
-    opacity: float
 
 
 @dataclass(frozen=True)
@@ -40,7 +28,7 @@ class Card:
     look: theme.Look
     colour: str
     row: Row | None
-    bars: list[Bars]
+    bars: list[sparkline.Bars]
 
 
 def floor(published: Published, scope: Scope, day: date) -> str:
@@ -49,7 +37,7 @@ def floor(published: Published, scope: Scope, day: date) -> str:
     by_day = production.machines_by_day(published, scope)
     colours = theme.colours(machine["machine_id"] for machine in machines)
     most = _most_units(published, scope)
-    last_days = _last_days(published, day)
+    last_days = sparkline.last_days(day, len(production.days(published)))
     of_days = _by_machine(by_day, last_days)
     cards = []
     for machine in machines:
@@ -65,7 +53,9 @@ def floor(published: Published, scope: Scope, day: date) -> str:
                 look=look_of(row),
                 colour=colours[machine_id],
                 row=row,
-                bars=_bars(rows, last_days, most.get(machine_id, 0)),
+                bars=sparkline.bars(
+                    [_made(rows.get(day)) for day in last_days], most.get(machine_id, 0)
+                ),
             )
         )
     return render(
@@ -76,8 +66,8 @@ def floor(published: Published, scope: Scope, day: date) -> str:
         factors=[kpi for kpi in production.SHARES if kpi is not metrics.OEE],
         show_factory=scope.factory_id is None and len(production.factories(published)) > 1,
         last_days=last_days,
-        spark_width=len(last_days) * _SPARK_STEP,
-        spark_height=_SPARK_HEIGHT,
+        spark_width=sparkline.width(last_days),
+        spark_height=sparkline.HEIGHT,
         oee_known="as known now",
     )
 
@@ -96,12 +86,6 @@ def look_of(row: Row | None) -> theme.Look:
     """Return how the state of a machine on a day looks."""
     state = state_of(row)
     return theme.NO_STATE if state is None else theme.STATES[state]
-
-
-def _last_days(published: Published, day: date) -> list[date]:
-    """Return the days of a sparkline, which is full also where a run has few of them."""
-    shown = min(max(len(production.days(published)), _FEWEST_SPARK_DAYS), _SPARK_DAYS)
-    return [day - timedelta(days=back) for back in reversed(range(shown))]
 
 
 def _by_machine(by_day: Groups, days: list[date]) -> dict[str, dict[date, Row]]:
@@ -124,18 +108,7 @@ def _most_units(published: Published, scope: Scope) -> dict[str, int]:
     return most
 
 
-def _bars(rows: dict[date, Row], days: list[date], most: int) -> list[Bars]:
-    """Return a bar for each day; the last one stands out.
-
-    A page of many machines has few elements, and is quick to draw, as bars of a colour are one.
-    """
-    paths: defaultdict[tuple[str, float], str] = defaultdict(str)
-    for place, day in enumerate(days):
-        row = rows.get(day)
-        if row is None or not row["units_produced"] or not most:
-            continue
-        left, right = place * _SPARK_STEP, (place + 1) * _SPARK_STEP - _SPARK_GAP
-        top = round((1 - row["units_produced"] / most) * _SPARK_HEIGHT, 1)
-        kind = (look_of(row).colour, 1.0 if day == days[-1] else 0.6)
-        paths[kind] += f"M{left} {_SPARK_HEIGHT}V{top}H{right}V{_SPARK_HEIGHT}"
-    return [Bars(path, colour, opacity) for (colour, opacity), path in paths.items()]
+def _made(row: Row | None) -> sparkline.Value:
+    """Return the bar of a day."""
+    made = None if row is None else row["units_produced"]
+    return None if made is None else (made, look_of(row).colour)

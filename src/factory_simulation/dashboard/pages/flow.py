@@ -9,12 +9,11 @@ from typing import Any
 
 import marimo as mo
 import plotly.graph_objects as go
-from markupsafe import escape
 
 from factory_simulation import metrics
 from factory_simulation.dashboard import theme
 from factory_simulation.dashboard.genealogy import Link, RecalledBatch
-from factory_simulation.dashboard.html import render
+from factory_simulation.dashboard.html import LONGEST, plain, render, short
 from factory_simulation.dashboard.pages.parts import Part
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import flow as queries
@@ -28,7 +27,6 @@ MOST_MACHINES = 12
 MOST_RELATIVES = 200
 """So many lots and batches are listed on each side of a batch."""
 
-_LONGEST = 60
 _NODE_HEIGHT, _LEAST_HEIGHT = 58, 300
 
 _SOURCES = {
@@ -113,9 +111,9 @@ def batches(published: Published, scope: Scope, day: date) -> list[dict[str, Any
     return [
         {
             "batch_key": row["batch_key"],
-            "batch": _short(row["batch_id"]),
-            "machine": _short(row["machine_id"]),
-            "product": _short(row["product_name"]),
+            "batch": short(row["batch_id"]),
+            "machine": short(row["machine_id"]),
+            "product": short(row["product_name"]),
             "start (UTC)": f"{row['start_at']:%H:%M}",
             "end (UTC)": f"{row['end_at']:%H:%M}",
             "units": row["units_produced"],
@@ -143,7 +141,7 @@ def relatives(published: Published, chosen: Sequence[dict[str, Any]]) -> str:
         more_ancestors=len(trace.ancestors) - MOST_RELATIVES,
         more_descendants=len(trace.descendants) - MOST_RELATIVES,
         recalled=_recalled(family.recalled),
-        longest=_LONGEST,
+        longest=LONGEST,
     )
 
 
@@ -275,7 +273,7 @@ def sankey(flows: Flows, colours: dict[str, str]) -> go.Figure:
             "color": [theme.faded(colours[product], 0.4) for *_nodes, product in ways],
             "hovercolor": [theme.faded(colours[product], 0.75) for *_nodes, product in ways],
             "label": [
-                f"{units:,} {_plain(product)}: {_plain(source.title)} → {_plain(target.title)}"
+                f"{units:,} {plain(product)}: {plain(source.title)} → {plain(target.title)}"
                 for (source, target, product), units in flows.units.items()
             ],
             "hovertemplate": "%{label}<extra></extra>",
@@ -302,7 +300,7 @@ def _depths(flows: Flows) -> dict[Node, int]:
 
 
 def _label(units: int, node: Node) -> str:
-    return f"{units:,} {_plain(node.product)}<br>{_plain(node.title)}"
+    return f"{units:,} {plain(node.product)}<br>{plain(node.title)}"
 
 
 def _colours(published: Published) -> dict[str, str]:
@@ -333,12 +331,3 @@ def _recalled(called_back: list[RecalledBatch]) -> list[Recalled]:
         )
         for product, found in of.items()
     ]
-
-
-def _plain(text: str) -> str:
-    """Return a text as plotly shows it, whatever markup is in it."""
-    return str(escape(_short(text)))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
