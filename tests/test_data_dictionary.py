@@ -6,6 +6,7 @@ import pytest
 
 from factory_simulation import data_dictionary
 from factory_simulation.domain import Schema
+from factory_simulation.schemas import description
 from tests.conftest import PROJECT
 
 TABLES = [
@@ -23,7 +24,7 @@ def test_it_is_up_to_date():
 
 @pytest.mark.parametrize(("schema", "table"), TABLES)
 def test_every_table_says_first_what_a_row_of_it_is(schema: str, table: str):
-    assert data_dictionary.grain_of(schema, table).startswith("One row per ")
+    assert description.grain_of(schema, table).startswith("One row per ")
 
 
 def test_it_says_key_types_rules_and_units():
@@ -56,4 +57,4 @@ def test_it_says_key_types_rules_and_units():
     ],
 )
 def test_a_unit_is_in_the_name(column: str, unit: str):
-    assert data_dictionary.unit_of(column) == unit
+    assert description.unit_of(column) == unit

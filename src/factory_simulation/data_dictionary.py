@@ -4,14 +4,13 @@ import inspect
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from pandera.api.checks import Check
-from pandera.ibis import DataFrameSchema
 
 from factory_simulation.domain import Schema
 from factory_simulation.metrics import KPIS
 from factory_simulation.schemas.contract import contract_of, partition_of
+from factory_simulation.schemas.description import grain_of, unit_of
 
 PATH = Path("docs/data_dictionary.md")
 """Where it is, in the project."""
@@ -28,28 +27,6 @@ _INTRODUCTION = """\
 Made by `kedro dictionary` from the contracts in `src/factory_simulation/schemas` and the KPIs in
 `metrics.py`: change it there. Times are in UTC. A column is never null unless it says so.
 """
-_UNITS = {
-    "_kwh": "kWh",
-    "_kwh_imputed": "kWh",
-    "_kwh_per_unit": "kWh/unit",
-    "kwh_per_unit": "kWh/unit",
-    "kwh_per_good_unit": "kWh/unit",
-    "units_per_hour": "units/h",
-    "_seconds": "s",
-    "_minutes": "min",
-    "_hours": "h",
-    "_days": "days",
-    "_bytes": "bytes",
-    "_percent": "%",
-    "_percent_imputed": "%",
-    "_c": "°C",
-    "_bar": "bar",
-    "_rate": "share",
-    "_ratio": "share",
-    "_share": "share",
-    "_at": "UTC",
-}
-"""The unit of a column by how its name ends; the longest ending counts."""
 _BOUNDS = {
     "greater_than": ">",
     "greater_than_or_equal_to": "≥",
@@ -95,22 +72,6 @@ def _table(schema: Schema, table: str) -> Iterator[str]:
         meaning = _flat(column.description or "").replace("|", r"\|")
         yield f"| `{name}` | {column.dtype} | {unit_of(name)} | {rules} | {meaning} |"
     yield ""
-
-
-def grain_of(schema: str, table: str) -> str:
-    """Return what a contract says of its table: first what a row of it is."""
-    model: Any = import_module(f"factory_simulation.schemas.{schema}").CONTRACTS[table]
-    if isinstance(model, DataFrameSchema):
-        return model.description or ""
-    return inspect.getdoc(model) or ""
-
-
-def unit_of(column: str) -> str:
-    """Return the unit in a column's name; empty where it has none."""
-    if column in {kpi.name for kpi in KPIS}:
-        return next(kpi.unit for kpi in KPIS if kpi.name == column)
-    endings = [ending for ending in _UNITS if column.endswith(ending)]
-    return _UNITS[max(endings, key=len)] if endings else ""
 
 
 def _rules(checks: list[Check]) -> Iterator[str]:

@@ -62,10 +62,14 @@ def test_a_manifest_describes_the_files(publish, serving):
     manifest = publish("r1", [stock(2), stock(1)], validation={"status": "passed"})
     about = manifest["tables"][NAME]
     assert about["rows"] == 2
-    assert about["columns"][:2] == [
-        {"name": "production_date", "type": "date32[day]", "nullable": False},
-        {"name": "factory_id", "type": "string", "nullable": False},
-    ]
+    assert about["grain"].startswith("One row per ")
+    assert "\n" not in about["grain"]
+    assert about["key"] == ["production_date", "factory_id", "product_name"]
+    assert {each["name"]: each["type"] for each in about["columns"][:2]} == {
+        "production_date": "date32[day]",
+        "factory_id": "string",
+    }
+    assert not any(each["nullable"] for each in about["columns"])
     path = serving / about["file"]
     assert path.stat().st_size == about["bytes"]
     assert path.name == f"{NAME}.{about['sha256'][:16]}.parquet"

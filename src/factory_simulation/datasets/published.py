@@ -25,6 +25,7 @@ from factory_simulation.datasets.engines import Engine
 from factory_simulation.datasets.folders import check_writable
 from factory_simulation.domain import MANIFEST, FactoryError
 from factory_simulation.schemas.contract import contract_of
+from factory_simulation.schemas.description import row_of, unit_of
 
 VERSIONS = "manifests"
 KEPT_VERSIONS = 3
@@ -150,6 +151,8 @@ class _Column:
     name: str
     type: str
     nullable: bool
+    unit: str
+    meaning: str
 
 
 class _Files:
@@ -214,10 +217,16 @@ def _named_by(manifest: dict[str, Any]) -> Iterator[str]:
 def _write(path: Path, name: str, content: Any, engine: Engine) -> dict[str, Any]:
     """Write a table or a report and return what the manifest says of it."""
     if isinstance(content, ir.Table):
-        table = _normalised(content, contract_of(*name.split(".", maxsplit=1)), engine)
+        schema_and_table = name.split(".", maxsplit=1)
+        contract = contract_of(*schema_and_table)
+        table = _normalised(content, contract, engine)
         pq.write_table(table, path, **_WRITER)
-        columns = [_Column(f.name, str(f.type), f.nullable) for f in table.schema]
-        about = {"rows": table.num_rows, "columns": [asdict(column) for column in columns]}
+        about = {
+            "rows": table.num_rows,
+            "grain": row_of(*schema_and_table),
+            "key": contract.unique or [],
+            "columns": [asdict(column) for column in _columns(table, contract)],
+        }
     else:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, sort_keys=True)
         path.write_text(text + "\n", encoding="utf-8")
@@ -226,6 +235,13 @@ def _write(path: Path, name: str, content: Any, engine: Engine) -> dict[str, Any
     digest = _digest(path)
     file = f"{name}.{digest[:_DIGITS]}.{suffix}"
     return {"file": file, "bytes": path.stat().st_size, "sha256": digest, **about}
+
+
+def _columns(table: pa.Table, contract: DataFrameSchema) -> Iterator[_Column]:
+    """Yield what is said of each column."""
+    for field in table.schema:
+        meaning = contract.columns[field.name].description or ""
+        yield _Column(field.name, str(field.type), field.nullable, unit_of(field.name), meaning)
 
 
 def _normalised(rows: ir.Table, contract: DataFrameSchema, engine: Engine) -> pa.Table:
