@@ -17,6 +17,7 @@ def _():
     import marimo as mo
 
     from factory_simulation.dashboard.pages import (
+        explore,
         floor,
         flow,
         header,
@@ -35,6 +36,7 @@ def _():
         Published,
         Scope,
         Session,
+        explore,
         floor,
         flow,
         header,
@@ -208,9 +210,43 @@ def _(day, truth, page, parts, published, scope, shell):
 
 
 @app.cell
-def _(batch_page, day, floor_page, flow_page, health_page, mo, quality_page, shell, truth_page):
+def _(explore, page, published, session, shell):
+    table = session.table(published, explore.FIRST) if page.value == shell.EXPLORE else None
+    table
+    return (table,)
+
+
+@app.cell
+def _(explore, mo, published, table):
+    table_page = (
+        mo.vstack(
+            [
+                mo.Html(explore.explored(published, table.value)),
+                explore.explore(published, table.value),
+            ]
+        )
+        if table is not None
+        else None
+    )
+    table_page
+    return (table_page,)
+
+
+@app.cell
+def _(
+    batch_page,
+    day,
+    floor_page,
+    flow_page,
+    health_page,
+    mo,
+    quality_page,
+    shell,
+    table_page,
+    truth_page,
+):
     # Comes last: the player asks for another day once the page shows this one.
-    _pages = (floor_page, health_page, flow_page, batch_page, quality_page, truth_page)
+    _pages = (floor_page, health_page, flow_page, batch_page, quality_page, truth_page, table_page)
     mo.Html(shell.shown(day))
     return
 

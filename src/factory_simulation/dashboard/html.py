@@ -5,12 +5,16 @@ value beside what is read.
 """
 
 import math
+import re
 from datetime import date
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+_ADDRESS = re.compile(r"(\b(?:www\.|[a-z][a-z0-9+.-]*:))(?=\S)", re.IGNORECASE)
+_WORD_JOINER = "\N{WORD JOINER}"
 
 NONE = "\N{EN DASH}"
 """What stands where there is no number."""
@@ -72,6 +76,16 @@ def short(text: str, longest: int = LONGEST) -> str:
 def plain(text: str) -> str:
     """Return a text as plotly shows it, whatever markup is in it."""
     return str(escape(short(text)))
+
+
+def literally(text: Any) -> Any:
+    """Return a text for a cell of marimo's tables, so that it is shown as it is.
+
+    These make links of addresses, and fetch what is behind some of them: texts of landed files
+    could call on hosts of others. A word joiner, which has no width, keeps an address from being
+    one. What is downloaded has none.
+    """
+    return _ADDRESS.sub(rf"\1{_WORD_JOINER}", text) if isinstance(text, str) else text
 
 
 def words(name: str) -> str:

@@ -46,6 +46,15 @@ class Published:
         """The names of the tables, such as ``gold.daily_production``."""
         return list(self._manifest["tables"])
 
+    def about(self, name: str) -> dict[str, Any]:
+        """Return what the manifest says of a table: ``rows``, ``grain``, ``key``, ``columns``.
+
+        Raises:
+            FactoryError: As ``table``.
+        """
+        self._file("tables", name)
+        return self._manifest["tables"][name]
+
     def table(self, name: str) -> ir.Table:
         """Return a table.
 

@@ -14,7 +14,7 @@ from factory_simulation.dashboard.scope import KnownOn, Scope
 from factory_simulation.domain import FactoryError
 
 _FACTORY, _LINE, _PERIOD, _KNOWN_ON, _DAY = "factory", "line", "period", "known on", "day"
-_ADDED_UP, _BATCH = "added up", "batch"
+_ADDED_UP, _BATCH, _TABLE = "added up", "batch", "table"
 _KNOWN = {"latest": KnownOn.LATEST, "the same evening": KnownOn.SAME_DAY}
 
 
@@ -91,6 +91,12 @@ class Session:
         found = [row["machine_id"] for row in production.machines(published, scope)]
         options: dict[str, Any] = {machine: machine for machine in found}
         return self._dropdown("machine", options)
+
+    def table(self, published: Published, first: str) -> mo.ui.dropdown:
+        """Return the choice of a published table; ``first`` is chosen at first."""
+        self._chosen.setdefault(_TABLE, first)
+        options: dict[str, Any] = {name: name for name in sorted(published.tables)}
+        return self._dropdown(_TABLE, options)
 
     def is_of_period(self) -> mo.ui.radio:
         """Return the choice of what is added up: the day, or all that is played."""
