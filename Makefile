@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
+LINEAGE := build/index.html
 ARGS   ?=
 HOST   ?= 127.0.0.1
 PORT   ?= 2718
@@ -12,7 +13,7 @@ export KEDRO_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format engines app viz clean lock
+.PHONY: help setup setup-dev run test lint format engines app lineage viz clean lock
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,8 +53,14 @@ format: setup-dev ## mend what the linter can mend
 engines: setup-dev ## run SCENARIO (classic) on every engine that is here and compare the answers
 	$(BIN)/kedro engines --scenario $(or $(SCENARIO),classic)
 
-app: setup ## open the dashboard (HOST=… PORT=…)
+app: setup $(LINEAGE) ## open the control center (HOST=… PORT=…)
 	$(BIN)/marimo run marimo_app.py --host $(HOST) --port $(PORT)
+
+lineage: setup $(LINEAGE) ## draw the lineage graph for the control center
+
+# drawn anew where pipelines or the catalog have changed since
+$(LINEAGE): $(STAMP) $(shell find src/factory_simulation/pipelines conf/base -name '*.py' -o -name '*.yml')
+	$(BIN)/kedro viz build
 
 viz: setup ## show the lineage graph in the browser
 	$(BIN)/kedro viz run
