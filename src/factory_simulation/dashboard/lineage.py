@@ -66,11 +66,9 @@ def _path_below_prefix(scope: Scope) -> str | None:
     """Return what a request asks for below the prefix; None where it is for something else."""
     if scope["type"] != "http":
         return None
-    base = getattr(scope["app"].state, "base_url", "") if "app" in scope else ""
-    path = scope["path"].removeprefix(base)
-    if path != PREFIX and not path.startswith(f"{PREFIX}/"):
-        return None
-    return path.removeprefix(PREFIX)
+    prefix = scope["app"].state.base_url + PREFIX
+    path: str = scope["path"]
+    return path.removeprefix(prefix) if f"{path}/".startswith(f"{prefix}/") else None
 
 
 MIDDLEWARE = Middleware(Lineage)
