@@ -190,14 +190,39 @@ def _(batch, flow, mo, published):
 
 
 @app.cell
-def _(day, quality, page, parts, published, scope, shell):
+def _(day, days, page, parts, published, quality, scope, shell):
     quality_page = (
-        parts.stacked(quality.quality(published, scope, day))
+        parts.stacked(quality.quality(published, scope, day, days[0], days[-1]))
         if page.value == shell.QUALITY
         else None
     )
     quality_page
     return (quality_page,)
+
+
+@app.cell
+def _(page, published, session, shell):
+    fault_kind = session.fault_kind(published)
+    fault_kind if page.value == shell.QUALITY else None
+    return (fault_kind,)
+
+
+@app.cell
+def _(day, fault_kind, page, parts, published, quality, scope, session, shell):
+    event = _listed = None
+    if page.value == shell.QUALITY:
+        _log = quality.event_log(published, scope, day, fault_kind.value)
+        event = session.event(_log.rows)
+        _listed = parts.stacked([_log.summary, event] if _log.rows else [_log.summary])
+    _listed
+    return (event,)
+
+
+@app.cell
+def _(event, mo, published, quality):
+    event_page = mo.Html(quality.landed_row(published, event.value)) if event is not None else None
+    event_page
+    return (event_page,)
 
 
 @app.cell
@@ -236,6 +261,7 @@ def _(explore, mo, published, table):
 def _(
     batch_page,
     day,
+    event_page,
     floor_page,
     flow_page,
     health_page,
@@ -246,7 +272,8 @@ def _(
     truth_page,
 ):
     # Comes last: the player asks for another day once the page shows this one.
-    _pages = (floor_page, health_page, flow_page, batch_page, quality_page, truth_page, table_page)
+    _pages = (floor_page, health_page, flow_page, batch_page)
+    _more = (quality_page, event_page, truth_page, table_page)
     mo.Html(shell.shown(day))
     return
 

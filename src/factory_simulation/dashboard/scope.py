@@ -30,6 +30,11 @@ class Scope:
     product_name: str | None = None
     known_on: KnownOn | date = KnownOn.LATEST
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether all factories and all lines are looked at."""
+        return self.factory_id is None and self.product_name is None
+
     def of(self, table: ir.Table) -> ir.Table:
         """Return the rows of a table of this factory and line, as far as it tells them apart."""
         if self.factory_id is not None and "factory_id" in table.columns:

@@ -9,12 +9,13 @@ import marimo as mo
 
 from factory_simulation.dashboard.player import Player
 from factory_simulation.dashboard.published import Published
-from factory_simulation.dashboard.queries import production
+from factory_simulation.dashboard.queries import production, quality
 from factory_simulation.dashboard.scope import KnownOn, Scope
 from factory_simulation.domain import FactoryError
+from factory_simulation.fault_kinds import FAULT_KINDS
 
 _FACTORY, _LINE, _PERIOD, _KNOWN_ON, _DAY = "factory", "line", "period", "known on", "day"
-_ADDED_UP, _BATCH, _TABLE = "added up", "batch", "table"
+_ADDED_UP, _BATCH, _EVENT, _TABLE = "added up", "batch", "event", "table"
 _KNOWN = {"latest": KnownOn.LATEST, "the same evening": KnownOn.SAME_DAY}
 
 
@@ -115,26 +116,20 @@ class Session:
         Args:
             batches: What is shown of each, with its key.
         """
-        keys = [batch["batch_key"] for batch in batches]
-        chosen = self._chosen.get(_BATCH)
-        if chosen not in keys:
-            self._chosen.pop(_BATCH, None)
+        return self._choose_row(_BATCH, batches, "batch_key")
 
-        def keep(rows: Any) -> None:
-            self._chosen[_BATCH] = rows[0]["batch_key"] if rows else None
+    def fault_kind(self, published: Published) -> mo.ui.dropdown:
+        """Return the choice of a kind of fault, of those that were ever found."""
+        found = {FAULT_KINDS[key].title: key for key in quality.kinds(published)}
+        return self._dropdown("kind of fault", {"all kinds": None, **found})
 
-        return mo.ui.table(
-            batches,
-            selection="single",
-            initial_selection=[keys.index(chosen)] if chosen in keys else None,
-            pagination=True,
-            page_size=10,
-            hidden_columns=["batch_key"] if batches else None,
-            show_column_summaries=False,
-            show_data_types=False,
-            show_download=False,
-            on_change=keep,
-        )
+    def event(self, events: list[dict[str, Any]]) -> mo.ui.table:
+        """Return the choice of one event; it stays chosen while it is among the events.
+
+        Args:
+            events: What is shown of each, with its keys.
+        """
+        return self._choose_row(_EVENT, events, "fault_key", "row_id")
 
     def play(self, days: list[date]) -> None:
         """Let the player play some days; it stays on the day that it shows, if that is of them."""
@@ -168,6 +163,35 @@ class Session:
             label=label or name,
             searchable=len(options) > 12,  # noqa: PLR2004 - more than one sees at a glance
             on_change=self._keep(name),
+        )
+
+    def _choose_row(self, name: str, rows: list[dict[str, Any]], *keys: str) -> mo.ui.table:
+        """Return a table to choose a row from; it stays chosen while it is there.
+
+        Args:
+            name: What is chosen.
+            rows: What is shown of each, and its keys.
+            keys: The columns that are not shown; the first tells rows apart.
+        """
+        named = [row[keys[0]] for row in rows]
+        chosen = self._chosen.get(name)
+        if chosen not in named:
+            self._chosen.pop(name, None)
+
+        def keep(selected: Any) -> None:
+            self._chosen[name] = selected[0][keys[0]] if selected else None
+
+        return mo.ui.table(
+            rows,
+            selection="single",
+            initial_selection=[named.index(chosen)] if chosen in named else None,
+            pagination=True,
+            page_size=10,
+            hidden_columns=list(keys) if rows else None,
+            show_column_summaries=False,
+            show_data_types=False,
+            show_download=False,
+            on_change=keep,
         )
 
     def _keep(self, name: str) -> Callable[[Any], None]:

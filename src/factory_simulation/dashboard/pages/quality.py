@@ -1,12 +1,348 @@
 """Data quality: each kind of fault, and the events behind it."""
 
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from markupsafe import Markup
+
+from factory_simulation import metrics
+from factory_simulation.dashboard import sparkline, theme
+from factory_simulation.dashboard.html import change, number, percent, points, render, short, words
 from factory_simulation.dashboard.pages.parts import Part
 from factory_simulation.dashboard.published import Published
+from factory_simulation.dashboard.queries import production
+from factory_simulation.dashboard.queries import quality as queries
+from factory_simulation.dashboard.queries.answers import Row, remembered
 from factory_simulation.dashboard.scope import Scope
+from factory_simulation.domain import WHOLE_ROW, Method
+from factory_simulation.fault_kinds import (
+    FAULT_KINDS,
+    QUARANTINED_ROW,
+    WHY,
+    FaultKind,
+    FaultOutcome,
+    reason_in_words,
+)
+
+MOST_EVENTS = 1000
+"""So many events of a day can be chosen from at once."""
+MOST_FIGURES = 3
+"""So many figures are listed of each kind of fault that would have put them off."""
+LONGEST_VALUE = 1000
+"""So many characters of a landed value are shown."""
+
+_SAME = 1e-9
+"""Sums of energy that differ by no more are equal."""
+
+_LEFT = {
+    FaultOutcome.REMOVED: "left out",
+    FaultOutcome.QUARANTINED: "set aside",
+    FaultOutcome.FLAGGED: "marked as wrong; no value is claimed",
+}
+"""What became of a cell or row that has no value now."""
 
 
-def quality(published: Published, scope: Scope, day: date) -> list[Part]:
-    """Return the page of a day."""
-    return []
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault: of the day, and of all dates. None is what nobody knows."""
+
+    key: str
+    of: FaultKind
+    look: theme.Look
+    tables: list[str]
+    day: Row | None
+    total: Row
+    bars: list[sparkline.Bars]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A KPI, and what it would have been had a kind of fault not been repaired."""
+
+    name: str
+    title: str
+    published: Markup
+    unrepaired: Markup
+    off: Markup
+    distance: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a kind of fault would have cost: the figures farthest off, and how many more."""
+
+    key: str
+    title: str
+    rows_affected: int
+    figures: list[Figure]
+    more: int
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """The events of a day, as a table shows them, and a sentence on how many there are."""
+
+    rows: list[dict[str, Any]]
+    summary: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A cell of a landed row: what came, what we made of it, and why."""
+
+    column: str
+    came: str | None
+    made: str
+    why: str
+    is_chosen: bool
+
+
+def quality(published: Published, scope: Scope, day: date, first: date, last: date) -> list[Part]:
+    """Return what was wrong on a day and between two dates, and what it would have cost."""
+    shown = {"day": day, "first": first, "last": last, "is_everything": scope.is_everything}
+    kinds = kinds_of(published, scope, day, first, last)
+    last_days = sparkline.last_days(day, len(production.days(published)))
+    found = {kind.key for kind in kinds}
+    table = render(
+        "quality",
+        **shown,
+        groups=[
+            ("", [kind for kind in kinds if kind.of.is_data_error]),
+            ("what befell machines", [kind for kind in kinds if not kind.of.is_data_error]),
+        ],
+        outcomes=theme.OUTCOMES,
+        not_found=[
+            k.title for key, k in FAULT_KINDS.items() if key not in found and k.is_data_error
+        ],
+        outside=queries.found_outside(published, scope, first, last),
+        nowhere=queries.found_nowhere(published).get(day, 0),
+        fault_share=metrics.FAULT_SHARE,
+        last_days=last_days,
+        spark_width=sparkline.width(last_days),
+        spark_height=sparkline.HEIGHT,
+    )
+    landed = render(
+        "quality_landed",
+        **shown,
+        landed=queries.landed_by_day(published).get(day, []),
+        completeness=metrics.ROW_COMPLETENESS,
+        colours=theme.ROWS,
+    )
+    costs = render(
+        "quality_costs", **shown, costs=costs_of(published, scope, day), most=MOST_FIGURES
+    )
+    heading = render("quality_heading", day=day)
+    return [table, f'<div class="fs-family">{landed}{costs}</div>', heading]
+
+
+def kinds_of(published: Published, scope: Scope, day: date, first: date, last: date) -> list[Kind]:
+    """Return the kinds that were found between two dates, in the order in which they matter."""
+    by_day = queries.kinds_by_day(published, scope)
+    total = queries.kinds_in_all(published, scope, first, last)
+    most = _most_rows(published, scope)
+    last_days = sparkline.last_days(day, len(production.days(published)))
+    of_days = [{row["fault_type_key"]: row for row in by_day.get(at, [])} for at in last_days]
+    kinds = []
+    for key, tables in queries.kinds(published).items():
+        if key not in total or not total[key]["found"]:
+            continue
+        look = theme.SEVERITIES[FAULT_KINDS[key].severity]
+        rows = [of_day.get(key) for of_day in of_days]
+        bars = [None if row is None else (row["rows_affected"], look.colour) for row in rows]
+        kinds.append(
+            Kind(
+                key=key,
+                of=FAULT_KINDS[key],
+                look=look,
+                tables=tables,
+                day=rows[-1],
+                total=total[key],
+                bars=sparkline.bars(bars, most.get(key, 0)),
+            )
+        )
+    return kinds
+
+
+def costs_of(published: Published, scope: Scope, day: date) -> list[Cost]:
+    """Return what faults would have cost on a day, the kind first that would have cost most."""
+    costs = []
+    for row in queries.dirt_by_day(published, scope).get(day, []):
+        figures = [_figure(kpi, row[f"published_{kpi.name}"], row[kpi.name]) for kpi in _DIRTY]
+        off = sorted(
+            (figure for figure in figures if figure is not None), key=lambda f: -f.distance
+        )
+        if off:
+            costs.append(
+                Cost(
+                    key=row["fault_type"],
+                    title=FAULT_KINDS[row["fault_type"]].title,
+                    rows_affected=row["rows_affected"],
+                    figures=off[:MOST_FIGURES],
+                    more=len(off[MOST_FIGURES:]),
+                )
+            )
+    return sorted(costs, key=lambda cost: -cost.figures[0].distance)
+
+
+def event_log(published: Published, scope: Scope, day: date, kind: str | None) -> EventLog:
+    """Return the events of a day, of a kind or of all, the most severe ones first."""
+    events = queries.events(published, scope, day, kind, MOST_EVENTS)
+    summary = render(
+        "quality_events",
+        day=day,
+        kind=None if kind is None else FAULT_KINDS[kind].title,
+        count=queries.count_events(published, scope, day, kind),
+        shown=len(events),
+    )
+    return EventLog([_event(row) for row in events], summary)
+
+
+def landed_row(published: Published, chosen: Sequence[dict[str, Any]]) -> str:
+    """Return the landed row of the event that is chosen: what came, what was made of it, why."""
+    if not chosen:
+        return render("no_event")
+    faults = queries.faults_of_row(published, chosen[0]["row_id"])
+    fault = next(row for row in faults if row["fault_key"] == chosen[0]["fault_key"])
+    return render(
+        "landed_row",
+        fault=fault,
+        kind=FAULT_KINDS[fault["fault_type_key"]],
+        look=theme.SEVERITIES[FAULT_KINDS[fault["fault_type_key"]].severity],
+        colour=theme.OUTCOMES[FaultOutcome(fault["outcome"])],
+        fields=_fields(fault, faults),
+        others=len(faults) - 1,
+        raw=short(fault["raw_row"], LONGEST_VALUE),
+        more=max(len(fault["raw_row"]) - LONGEST_VALUE, 0),
+    )
+
+
+_DIRTY = metrics.DIRT_KPIS
+_DEVIATIONS = {kpi.name for kpi in metrics.DEVIATIONS}
+
+
+@remembered
+def _most_rows(published: Published, scope: Scope) -> dict[str, int]:
+    """Return the most rows that had a kind of fault on a day, so that bars keep their scale."""
+    most: dict[str, int] = {}
+    for rows in queries.kinds_by_day(published, scope).values():
+        for row in rows:
+            key = row["fault_type_key"]
+            most[key] = max(most.get(key, 0), row["rows_affected"])
+    return most
+
+
+def _figure(kpi: metrics.Kpi, published: float | None, unrepaired: float | None) -> Figure | None:
+    """Return a KPI that would have been another one; None where it would have been the same."""
+    if published == unrepaired:
+        return None
+    if published is not None and unrepaired is not None:
+        if math.isclose(published, unrepaired, rel_tol=_SAME):
+            return None
+        difference = unrepaired - published
+        side = "too high" if difference > 0 else "too low"
+        is_relative = kpi.name not in _DEVIATIONS and published != 0
+        distance = abs(difference / published if is_relative else difference)
+        off = change(unrepaired, published) if is_relative else points(unrepaired, published)
+        if not is_relative and kpi.unit != metrics.SHARE:
+            off = number(difference, _decimals(kpi), kpi.unit)
+        off = Markup("{} {}").format(off, side)
+    else:
+        distance, off = 0.0, Markup("cannot be told")
+    return Figure(
+        name=kpi.name,
+        title=kpi.title,
+        published=_measure(kpi, published),
+        unrepaired=_measure(kpi, unrepaired),
+        off=off,
+        distance=distance,
+    )
+
+
+def _measure(kpi: metrics.Kpi, value: float | None) -> Markup:
+    if kpi.unit == metrics.SHARE:
+        return percent(value, 2)
+    return number(value, _decimals(kpi), kpi.unit)
+
+
+def _decimals(kpi: metrics.Kpi) -> int:
+    return {"kWh": 1, "kWh/unit": 4}.get(kpi.unit, 0)
+
+
+def _event(row: Row) -> dict[str, Any]:
+    """Return an event as a table shows it, with its keys."""
+    look = theme.SEVERITIES[FAULT_KINDS[row["fault_type_key"]].severity]
+    return {
+        "fault_key": row["fault_key"],
+        "row_id": row["row_id"],
+        "severity": f"{look.symbol} {look.title}",
+        "fault": FAULT_KINDS[row["fault_type_key"]].title,
+        "machine": short(row["machine_id"]),
+        "table": words(row["table_name"]),
+        "column": _column(row["column_name"]),
+        "what came": short(_came(row) or "(empty)"),
+        "what we made of it": short(_made(row)),
+        "arrived": row["arrival_date"].isoformat(),
+        "file and row": short(row["row_id"]),
+    }
+
+
+def _fields(chosen: Row, faults: list[Row]) -> list[Field]:
+    """Return the cells of a landed row; what is wrong with it as a whole comes first."""
+    landed: dict[str, str | None] = json.loads(chosen["raw_row"])
+    fields = [_field(fault, chosen) for fault in faults if fault["column_name"] not in landed]
+    for column, came in landed.items():
+        of_cell = [fault for fault in faults if fault["column_name"] == column]
+        fields += [_field(fault, chosen) for fault in of_cell]
+        if not of_cell and not (column.startswith("_") and came is None):
+            fields.append(Field(column, _clipped(came), "", "", is_chosen=False))
+    return fields
+
+
+def _field(fault: Row, chosen: Row) -> Field:
+    return Field(
+        column=_column(fault["column_name"]),
+        came=_clipped(_came(fault)),
+        made=short(_made(fault), LONGEST_VALUE),
+        why=_why(fault),
+        is_chosen=fault["fault_key"] == chosen["fault_key"],
+    )
+
+
+def _column(name: str) -> str:
+    return {WHOLE_ROW: "the row as a whole", "_arrival_date": "date"}.get(name, name)
+
+
+def _came(fault: Row) -> str | None:
+    """Return what landed; None where a cell was empty."""
+    if fault["lost_event_id"] is not None:
+        return "nothing, before this row"
+    if fault["column_name"] == WHOLE_ROW:
+        return "the row"
+    came: str | None = fault["raw_value"]
+    return came
+
+
+def _made(fault: Row) -> str:
+    """Return what was made of what landed."""
+    if fault["lost_event_id"] is not None:
+        return f"batch {fault['lost_event_id']} was lost"
+    outcome, value = FaultOutcome(fault["outcome"]), fault["repaired_value"]
+    if value is None:
+        return _LEFT.get(outcome, outcome.value)
+    return f"{value} (estimate)" if outcome is FaultOutcome.ESTIMATED else str(value)
+
+
+def _why(fault: Row) -> str:
+    """Say why: the reasons of a row that was set aside, else the rule."""
+    if fault["fault_type_key"] == QUARANTINED_ROW:
+        reasons = [reason_in_words(reason) for reason in fault["reasons"].split(", ")]
+        return f"{short('; '.join(reasons), LONGEST_VALUE)}."
+    return WHY[Method(fault["method"])]
+
+
+def _clipped(text: str | None) -> str | None:
+    return None if text is None else short(text, LONGEST_VALUE)
