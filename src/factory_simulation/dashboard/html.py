@@ -18,6 +18,8 @@ _WORD_JOINER = "\N{WORD JOINER}"
 
 NONE = "\N{EN DASH}"
 """What stands where there is no number."""
+_BLANK = "\N{OPEN BOX}"
+_OVERLOOKED = re.compile(r"^\s+|\s+$|\s{2,}|[^\S \n]")
 LONGEST = 60
 """So many characters of a text are shown where there is little room."""
 
@@ -71,6 +73,11 @@ def weekday(day: date) -> str:
 def short(text: str, longest: int = LONGEST) -> str:
     """Return a text as it is shown where there is little room."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def with_blanks(text: str) -> str:
+    """Return a text with those blanks made visible that one would overlook, and that matter."""
+    return _OVERLOOKED.sub(lambda blanks: _BLANK * len(blanks[0]), text)
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import marimo as mo
 
+from factory_simulation.dashboard.html import literally
 from factory_simulation.dashboard.player import Player
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import production, quality
@@ -188,6 +189,9 @@ class Session:
             pagination=True,
             page_size=10,
             hidden_columns=list(keys) if rows else None,
+            format_mapping={column: literally for column in rows[0] if column not in keys}
+            if rows
+            else None,
             show_column_summaries=False,
             show_data_types=False,
             show_download=False,

@@ -11,7 +11,16 @@ from markupsafe import Markup
 
 from factory_simulation import metrics
 from factory_simulation.dashboard import sparkline, theme
-from factory_simulation.dashboard.html import change, number, percent, points, render, short, words
+from factory_simulation.dashboard.html import (
+    LONGEST,
+    change,
+    number,
+    percent,
+    points,
+    render,
+    short,
+    with_blanks,
+)
 from factory_simulation.dashboard.pages.parts import Part
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import production
@@ -35,6 +44,7 @@ MOST_FIGURES = 3
 LONGEST_VALUE = 1000
 """So many characters of a landed value are shown."""
 
+_DECIMALS = {"kWh": 1, "kWh/unit": 4}
 _SAME = 1e-9
 """Sums of energy that differ by no more are equal."""
 
@@ -61,14 +71,49 @@ class Kind:
 
 @dataclass(frozen=True)
 class Figure:
-    """A KPI, and what it would have been had a kind of fault not been repaired."""
+    """A KPI as published, and what it would have been had a kind of fault not been repaired."""
 
-    name: str
-    title: str
-    published: Markup
-    unrepaired: Markup
-    off: Markup
-    distance: float
+    kpi: metrics.Kpi
+    published: float | None
+    unrepaired: float | None
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it would have been another one."""
+        if self.published is None or self.unrepaired is None:
+            return self.published is not self.unrepaired
+        return not math.isclose(self.published, self.unrepaired, rel_tol=_SAME)
+
+    @property
+    def relative(self) -> float | None:
+        """The difference per what is published; None where that is none, 0, or a deviation."""
+        if not self.published or self.unrepaired is None or self.kpi in metrics.DEVIATIONS:
+            return None
+        return self.unrepaired / self.published - 1
+
+    @property
+    def distance(self) -> float:
+        """How far it is off; what is off by nothing that compares comes last."""
+        return -1 if self.relative is None else abs(self.relative)
+
+    def shown(self, value: float | None) -> Markup:
+        """Return a value in the KPI's unit."""
+        if self.kpi.unit == metrics.SHARE:
+            return percent(value, 2)
+        return number(value, _DECIMALS.get(self.kpi.unit, 0), self.kpi.unit)
+
+    def off(self) -> Markup:
+        """Return by how much it is off, and to which side."""
+        if self.published is None or self.unrepaired is None:
+            return Markup("cannot be told")
+        if self.relative is not None:
+            off = change(self.unrepaired, self.published)
+        elif self.kpi.unit == metrics.SHARE:
+            off = points(self.unrepaired, self.published)
+        else:
+            off = self.shown(self.unrepaired - self.published)
+        side = "too high" if self.unrepaired > self.published else "too low"
+        return Markup("{} {}").format(off, side)
 
 
 @dataclass(frozen=True)
@@ -171,10 +216,10 @@ def costs_of(published: Published, scope: Scope, day: date) -> list[Cost]:
     """Return what faults would have cost on a day, the kind first that would have cost most."""
     costs = []
     for row in queries.dirt_by_day(published, scope).get(day, []):
-        figures = [_figure(kpi, row[f"published_{kpi.name}"], row[kpi.name]) for kpi in _DIRTY]
-        off = sorted(
-            (figure for figure in figures if figure is not None), key=lambda f: -f.distance
-        )
+        figures = [
+            Figure(kpi, row[f"published_{kpi.name}"], row[kpi.name]) for kpi in metrics.DIRT_KPIS
+        ]
+        off = sorted((f for f in figures if f.is_off), key=lambda f: f.distance, reverse=True)
         if off:
             costs.append(
                 Cost(
@@ -185,7 +230,7 @@ def costs_of(published: Published, scope: Scope, day: date) -> list[Cost]:
                     more=len(off[MOST_FIGURES:]),
                 )
             )
-    return sorted(costs, key=lambda cost: -cost.figures[0].distance)
+    return sorted(costs, key=lambda cost: cost.figures[0].distance, reverse=True)
 
 
 def event_log(published: Published, scope: Scope, day: date, kind: str | None) -> EventLog:
@@ -220,10 +265,6 @@ def landed_row(published: Published, chosen: Sequence[dict[str, Any]]) -> str:
     )
 
 
-_DIRTY = metrics.DIRT_KPIS
-_DEVIATIONS = {kpi.name for kpi in metrics.DEVIATIONS}
-
-
 @remembered
 def _most_rows(published: Published, scope: Scope) -> dict[str, int]:
     """Return the most rows that had a kind of fault on a day, so that bars keep their scale."""
@@ -235,43 +276,6 @@ def _most_rows(published: Published, scope: Scope) -> dict[str, int]:
     return most
 
 
-def _figure(kpi: metrics.Kpi, published: float | None, unrepaired: float | None) -> Figure | None:
-    """Return a KPI that would have been another one; None where it would have been the same."""
-    if published == unrepaired:
-        return None
-    if published is not None and unrepaired is not None:
-        if math.isclose(published, unrepaired, rel_tol=_SAME):
-            return None
-        difference = unrepaired - published
-        side = "too high" if difference > 0 else "too low"
-        is_relative = kpi.name not in _DEVIATIONS and published != 0
-        distance = abs(difference / published if is_relative else difference)
-        off = change(unrepaired, published) if is_relative else points(unrepaired, published)
-        if not is_relative and kpi.unit != metrics.SHARE:
-            off = number(difference, _decimals(kpi), kpi.unit)
-        off = Markup("{} {}").format(off, side)
-    else:
-        distance, off = 0.0, Markup("cannot be told")
-    return Figure(
-        name=kpi.name,
-        title=kpi.title,
-        published=_measure(kpi, published),
-        unrepaired=_measure(kpi, unrepaired),
-        off=off,
-        distance=distance,
-    )
-
-
-def _measure(kpi: metrics.Kpi, value: float | None) -> Markup:
-    if kpi.unit == metrics.SHARE:
-        return percent(value, 2)
-    return number(value, _decimals(kpi), kpi.unit)
-
-
-def _decimals(kpi: metrics.Kpi) -> int:
-    return {"kWh": 1, "kWh/unit": 4}.get(kpi.unit, 0)
-
-
 def _event(row: Row) -> dict[str, Any]:
     """Return an event as a table shows it, with its keys."""
     look = theme.SEVERITIES[FAULT_KINDS[row["fault_type_key"]].severity]
@@ -281,11 +285,9 @@ def _event(row: Row) -> dict[str, Any]:
         "severity": f"{look.symbol} {look.title}",
         "fault": FAULT_KINDS[row["fault_type_key"]].title,
         "machine": short(row["machine_id"]),
-        "table": words(row["table_name"]),
         "column": _column(row["column_name"]),
-        "what came": short(_came(row) or "(empty)"),
+        "what came": _clipped(_came(row), LONGEST) or "(empty)",
         "what we made of it": short(_made(row)),
-        "arrived": row["arrival_date"].isoformat(),
         "file and row": short(row["row_id"]),
     }
 
@@ -344,5 +346,5 @@ def _why(fault: Row) -> str:
     return WHY[Method(fault["method"])]
 
 
-def _clipped(text: str | None) -> str | None:
-    return None if text is None else short(text, LONGEST_VALUE)
+def _clipped(text: str | None, longest: int = LONGEST_VALUE) -> str | None:
+    return None if text is None else with_blanks(short(text, longest))
