@@ -1,4 +1,4 @@
-"""The marimo app runs from its first to its last cell."""
+"""The marimo app runs from its first to its last cell, over a run and before there is one."""
 
 import importlib.util
 from pathlib import Path
@@ -6,36 +6,31 @@ from typing import Any
 
 import pytest
 
-from factory_simulation.dashboard import overview
 from tests.conftest import PROJECT, Workspace
 
 
-def shown(reports_folder: Path) -> tuple[str, dict[str, Any]]:
-    """Run the app over a folder of reports; return the HTML of its cells and what they define."""
+def shown(serving: Path) -> tuple[str, dict[str, Any]]:
+    """Run the app over a serving folder; return the HTML of its cells and what they define."""
     spec = importlib.util.spec_from_file_location("marimo_app", PROJECT / "marimo_app.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    outputs, definitions = module.app.run(defs={"reports_folder": reports_folder})
+    outputs, definitions = module.app.run(defs={"serving_dir": serving})
     return "".join(getattr(output, "text", "") for output in outputs), definitions
 
 
 def test_before_the_first_run_the_app_says_what_to_do(tmp_path: Path):
-    html, definitions = shown(tmp_path / "none")
+    html, _definitions = shown(tmp_path / "none")
     assert "make run" in html
-    assert "metric" in definitions
-    assert "totals" not in definitions
+    assert "fs-card" not in html
+    assert "data-day-shown" not in html
 
 
-def test_each_metric_that_can_be_chosen_can_be_drawn(tmp_path: Path):
-    _html, definitions = shown(tmp_path / "none")
-    assert set(definitions["metric"].options.values()) <= set(overview.UNITS)
-
-
-@pytest.mark.parametrize("week", ["classic_week", "seed_week"])
-def test_the_totals_of_the_run_are_on_the_screen(week: str, request):
+@pytest.mark.parametrize("week", ["classic_week", "foreign_day"])
+def test_over_a_run_all_cells_have_something_to_show(week: str, request):
     workspace: Workspace = request.getfixturevalue(week)
-    html, _definitions = shown(workspace.folder / "reports")
-    totals = workspace.report("validation")["totals"]
-    assert f"{totals['units_produced']:,}" in html
-    assert f"{totals['energy_kwh']:,.2f}" in html
-    assert "passed" in html
+    html, definitions = shown(Path(workspace.parameters["serving_dir"]))
+    (last,) = workspace.query("SELECT max(production_date) AS day FROM gold.daily_production")
+    assert definitions["day"] == last["day"]
+    assert f'data-day-shown="{last["day"]}"' in html
+    machines = workspace.query("SELECT DISTINCT machine_id FROM gold.dim_machine")
+    assert html.count('<article class="fs-card"') == len(machines)
