@@ -5,6 +5,9 @@ const MINUTES_PER_DAY = 24 * 60;
 // How long the page may take to show a day before the next one is asked for all the same.
 const PATIENCE_MS = 5000;
 
+const TAKES_KEYS =
+  "input, select, textarea, button, a, summary, [contenteditable], [tabindex]:not([tabindex='-1'])";
+
 const MARKUP = `
   <div class="player" role="group" aria-label="time travel">
     <div class="buttons">
@@ -135,6 +138,25 @@ function render({ model, el }) {
     find(`[data-speed="${SPEEDS[next]}"]`).focus();
   });
 
+  // Keys work wherever the focus is not on something that has a use of its own for them.
+  const keys = {
+    " ": actions.toggle,
+    ArrowLeft: actions.back,
+    ArrowRight: actions.forward,
+    Home: actions.reset,
+    End: () => go(last()),
+  };
+  function press(event) {
+    const action = keys[event.key];
+    if (!action || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    const target = event.composedPath()[0];
+    const isOwnButton = target.closest?.(".buttons") && el.contains(target);
+    if (isOwnButton ? event.key === " " : target.closest?.(TAKES_KEYS)) return;
+    event.preventDefault();
+    action();
+  }
+  document.addEventListener("keydown", press);
+
   // Another run has been published, or the dates were narrowed: the kernel says where we are.
   const changed = () => {
     if (playing && model.get("index") === asked.index && asked.index <= last()) return;
@@ -149,6 +171,7 @@ function render({ model, el }) {
   return () => {
     playing = false;
     cancelAnimationFrame(frame);
+    document.removeEventListener("keydown", press);
     model.off("change:days", changed);
     model.off("change:index", changed);
   };

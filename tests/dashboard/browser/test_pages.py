@@ -1,0 +1,105 @@
+"""Every page of the app in a real browser: it shows what gold says, and nothing goes wrong."""
+
+from pathlib import Path
+
+import pyarrow.csv as csv
+import pytest
+
+from factory_simulation.dashboard.pages import explore, shell
+from tests.conftest import Workspace, make_workspace
+
+PHONE = {"width": 400, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def campus_days(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A few days of the campus: two factories, forty machines."""
+    made = make_workspace(tmp_path_factory.mktemp("campus"), scenario="campus", days=4)
+    made.run()
+    return made
+
+
+@pytest.fixture(params=["classic_week", "seed_week", "campus_days"])
+def workspace(request: pytest.FixtureRequest) -> Workspace:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def tab(workspace: Workspace, serve, open_tab):
+    return open_tab(serve(Path(workspace.parameters["serving_dir"])))
+
+
+def test_each_page_shows_something_and_nothing_goes_wrong(tab):
+    for title in shell.PAGES:
+        tab.show(title)
+        heading = tab.page.get_by_role("tab", name=title, selected=True)
+        heading.wait_for()
+        tab.page.wait_for_timeout(2500)
+        sections = tab.page.locator("section:visible, marimo-table:visible, .fs-empty:visible")
+        assert sections.count() > 1, title  # the header is one of them
+        assert tab.page.get_by_text("Traceback").count() == 0
+        assert tab.page.locator("[data-testid='cell-error'], .marimo-error").count() == 0
+
+
+def test_on_a_phone_no_page_is_wider_than_the_screen(workspace, serve, open_tab):
+    tab = open_tab(serve(Path(workspace.parameters["serving_dir"])), PHONE)
+    for title in shell.PAGES:
+        tab.show(title)
+        tab.page.wait_for_timeout(2000)
+        width = tab.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], title
+
+
+def test_the_cards_show_what_gold_says(tab, workspace):
+    made = workspace.query(
+        "SELECT machine_id, sum(batches)::DOUBLE AS batches, "
+        "sum(units_produced)::DOUBLE AS units_produced, sum(energy_kwh)::DOUBLE AS energy_kwh "
+        f"FROM gold.daily_production WHERE production_date = DATE '{tab.day}' GROUP BY 1"
+    )
+    oee = workspace.query(
+        "SELECT machine_id, oee FROM gold.oee_daily "
+        f"WHERE level = 'machine' AND production_date = DATE '{tab.day}'"
+    )
+    assert made
+    for row in made:
+        card = f'.fs-card[data-machine="{row.pop("machine_id")}"]'
+        shown = {name: tab.value(name, card) for name in row}
+        assert shown == pytest.approx(row), card
+    for row in oee:
+        if row["oee"] is not None:
+            card = f'.fs-card[data-machine="{row["machine_id"]}"]'
+            assert tab.value("oee", card) == pytest.approx(row["oee"]), card
+
+
+def test_a_factory_and_a_line_that_are_chosen_are_all_that_is_shown(tab, workspace):
+    machines = workspace.query(
+        "SELECT DISTINCT machine_id, factory_name, product_name FROM gold.dim_machine"
+    )
+    factory, line = machines[0]["factory_name"], machines[0]["product_name"]
+    tab.choose("factory", factory)
+    tab.choose("line", line)
+    expected = {
+        row["machine_id"]
+        for row in machines
+        if row["factory_name"] == factory and row["product_name"] == line
+    }
+    cards = tab.page.locator(".fs-card")
+    tab.page.wait_for_function(
+        "count => document.querySelectorAll('.fs-card').length === count", arg=len(expected)
+    )
+    shown = {card.get_attribute("data-machine") for card in cards.all()}
+    assert shown == expected
+
+
+def test_a_table_is_downloaded_as_gold_has_it(tab, workspace, tmp_path):
+    tab.show("Explore")
+    tab.page.get_by_role("button", name="Export").click()
+    with tab.page.expect_download() as started:
+        tab.page.get_by_role("menuitem", name="CSV").first.click()
+    started.value.save_as(tmp_path / "table.csv")
+    downloaded = csv.read_csv(tmp_path / "table.csv")
+    made = workspace.query(
+        "SELECT count(*) AS rows, sum(units_produced) AS units FROM " + explore.FIRST
+    )[0]
+    assert downloaded.num_rows == made["rows"]
+    assert sum(downloaded["units_produced"].to_pylist()) == made["units"]
