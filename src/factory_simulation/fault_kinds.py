@@ -48,6 +48,8 @@ WHY: dict[Method, str] = {
     Method.QUARANTINED: "No repair makes it a row that can be kept.",
 }
 """Why silver claims what it does, by the method that it came to it by; see ``docs/repairs.md``."""
+WHY_LOST = "Ids count a machine's batches of a day, and one is missing before this row."
+"""Why silver claims that a row was lost, which it only marks."""
 
 _BROKEN: dict[Reason, str] = {
     Reason.TOO_FEW_FIELDS: "has fewer fields than its file's header",
@@ -216,7 +218,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
     FaultType.LOST_ROW: FaultKind(
         "lost row",
         "A batch never landed, so that it is missing from all totals.",
-        "Nothing can be: a gap in its machine's ids tells of it, noted at the row that follows.",
+        "Nothing can be done; a gap in its machine's ids tells of it, noted at the row after it.",
         Severity.CRITICAL,
     ),
     FaultType.ORPHAN: FaultKind(

@@ -55,3 +55,19 @@ def test_what_landed_is_not_taken_for_markup():
     shown = html.render("nothing_published", error="<script>alert(1)</script>")
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    ("landed", "shown"),
+    [
+        ("Iron Plate", "Iron Plate"),
+        ("Iron  Plate", "Iron␣␣Plate"),
+        (" Iron Plate ", "␣Iron Plate␣"),
+        ("Iron\tPlate", "Iron␣Plate"),
+        ("Iron\N{NO-BREAK SPACE}Plate", "Iron␣Plate"),
+        ("two\nlines", "two\nlines"),
+        ("", ""),
+    ],
+)
+def test_blanks_that_one_overlooks_are_seen(landed, shown):
+    assert html.with_blanks(landed) == shown

@@ -97,3 +97,27 @@ def test_a_day_outside_of_the_period_gives_way_to_its_last(serving):
     session.play(days[:3])
     assert (session.player.index, session.player.days[-1]) == (2, "2025-12-03")
     assert session.day(days[:3], 6) == date(2025, 12, 3)
+
+
+def events(*keys: str) -> list[dict[str, str]]:
+    return [{"fault_key": key, "row_id": "x", "what came": "a"} for key in keys]
+
+
+def test_an_event_stays_chosen_while_it_is_among_those_that_are_shown(serving):
+    session = Session(serving)
+    assert list(session.event(events("a", "b")).value) == []
+    session.event(events("a", "b"))._on_change(events("b"))
+    assert session.event(events("c", "b")).value[0]["fault_key"] == "b"
+    assert list(session.event(events("c")).value) == []
+    assert list(session.event(events("c", "b")).value) == []
+    assert list(session.event([]).value) == []
+
+
+def test_each_kind_of_fault_that_was_found_can_be_chosen(serving):
+    session = Session(serving)
+    choice = session.fault_kind(session.opened)
+    assert choice.value is None
+    assert choice.options["missing value"] == "missing_value"
+    assert "spike" not in choice.options
+    choice._on_change("missing_value")
+    assert session.fault_kind(session.opened).value == "missing_value"

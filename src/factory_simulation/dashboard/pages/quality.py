@@ -32,6 +32,7 @@ from factory_simulation.fault_kinds import (
     FAULT_KINDS,
     QUARANTINED_ROW,
     WHY,
+    WHY_LOST,
     FaultKind,
     FaultOutcome,
     reason_in_words,
@@ -181,7 +182,7 @@ def quality(published: Published, scope: Scope, day: date, first: date, last: da
         "quality_costs", **shown, costs=costs_of(published, scope, day), most=MOST_FIGURES
     )
     heading = render("quality_heading", day=day)
-    return [table, f'<div class="fs-family">{landed}{costs}</div>', heading]
+    return [table, f'<div class="fs-family fs-top">{landed}{costs}</div>', heading]
 
 
 def kinds_of(published: Published, scope: Scope, day: date, first: date, last: date) -> list[Kind]:
@@ -340,6 +341,8 @@ def _made(fault: Row) -> str:
 
 def _why(fault: Row) -> str:
     """Say why: the reasons of a row that was set aside, else the rule."""
+    if fault["lost_event_id"] is not None:
+        return WHY_LOST
     if fault["fault_type_key"] == QUARANTINED_ROW:
         reasons = [reason_in_words(reason) for reason in fault["reasons"].split(", ")]
         return f"{short('; '.join(reasons), LONGEST_VALUE)}."
