@@ -7,6 +7,7 @@ app = marimo.App(
     width="full",
     app_title="Factory Simulation",
     css_file="src/factory_simulation/dashboard/assets/app.css",
+    html_head_file="src/factory_simulation/dashboard/assets/head.html",
 )
 
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import pyarrow.csv as csv
 import pytest
+from pyarrow import csv
 
 from factory_simulation.dashboard.pages import explore, shell
 from tests.conftest import Workspace, make_workspace
@@ -95,7 +95,7 @@ def test_a_table_is_downloaded_as_gold_has_it(tab, workspace, tmp_path):
     tab.show("Explore")
     tab.page.get_by_role("button", name="Export").click()
     with tab.page.expect_download() as started:
-        tab.page.get_by_role("menuitem", name="CSV").first.click()
+        tab.page.get_by_role("button", name="Download CSV").click()
     started.value.save_as(tmp_path / "table.csv")
     downloaded = csv.read_csv(tmp_path / "table.csv")
     made = workspace.query(

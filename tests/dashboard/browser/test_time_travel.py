@@ -1,4 +1,4 @@
-"""Time travel in a real browser: play, pause, step and choose, and see what gold knows of the day."""
+"""Time travel in a real browser: play, pause, step and choose, and see what gold knows then."""
 
 import time
 from pathlib import Path
