@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--promise-engines",
         action="store_true",
-        help="fail where an engine cannot be run, instead of skipping its tests",
+        help="fail where an engine or a browser is not there, instead of skipping its tests",
     )
 
 
