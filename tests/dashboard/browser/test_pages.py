@@ -6,6 +6,7 @@ import pytest
 from pyarrow import csv
 
 from factory_simulation.dashboard.pages import explore, shell
+from factory_simulation.fault_kinds import FAULT_KINDS
 from tests.conftest import Workspace, make_workspace
 
 PHONE = {"width": 400, "height": 900}
@@ -89,6 +90,28 @@ def test_a_factory_and_a_line_that_are_chosen_are_all_that_is_shown(tab, workspa
     )
     shown = {card.get_attribute("data-machine") for card in cards.all()}
     assert shown == expected
+
+
+def test_an_event_that_is_chosen_stays_chosen_while_it_is_listed(tab, workspace):
+    tab.show("Data quality")
+    found = workspace.query(
+        "SELECT count(*)::DOUBLE AS n FROM silver.repairs WHERE fault_type = 'missing_value' "
+        f"AND _event_date = DATE '{tab.day}'"
+    )
+    shown = '[data-kind="missing_value"] [data-of="day"]'
+    tab.page.locator(shown).first.wait_for()
+    assert tab.value("found", '[data-kind="missing_value"]') == found[0]["n"]
+    events = tab.page.locator("marimo-table").last
+    events.get_by_role("checkbox").nth(1).click()
+    chosen = tab.page.locator("[data-event]")
+    key = chosen.get_attribute("data-event")
+    file, row = (chosen.get_attribute(f"data-source-{name}") for name in ("file", "row"))
+    assert key.startswith(f"{file}:{row}|")
+    tab.choose("kind of fault", FAULT_KINDS[key.split("|")[2]].title)
+    tab.page.wait_for_timeout(2000)
+    assert chosen.get_attribute("data-event") == key
+    tab.control("a day back").click()
+    tab.page.get_by_text("Choose an event").wait_for()
 
 
 def test_a_table_is_downloaded_as_gold_has_it(tab, workspace, tmp_path):

@@ -42,8 +42,8 @@ MOST_EVENTS = 1000
 """So many events of a day can be chosen from at once."""
 MOST_FIGURES = 3
 """So many figures are listed of each kind of fault that would have put them off."""
-LONGEST_VALUE = 1000
-"""So many characters of a landed value are shown."""
+LONGEST_VALUE, LONGEST_ROW = 400, 4000
+"""So many characters of a landed value and of a whole row are shown."""
 
 _DECIMALS = {"kWh": 1, "kWh/unit": 4}
 _SAME = 1e-9
@@ -261,8 +261,8 @@ def landed_row(published: Published, chosen: Sequence[dict[str, Any]]) -> str:
         colour=theme.OUTCOMES[FaultOutcome(fault["outcome"])],
         fields=_fields(fault, faults),
         others=len(faults) - 1,
-        raw=short(fault["raw_row"], LONGEST_VALUE),
-        more=max(len(fault["raw_row"]) - LONGEST_VALUE, 0),
+        raw=short(fault["raw_row"], LONGEST_ROW),
+        more=max(len(fault["raw_row"]) - LONGEST_ROW, 0),
     )
 
 
