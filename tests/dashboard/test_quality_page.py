@@ -188,6 +188,25 @@ def test_lines_share_the_faults_among_them_and_have_no_shares_of_rows(workspace,
     )
 
 
+def test_a_line_that_is_known_to_have_none_of_a_kind_has_0_and_where_nothing_landed_nothing(
+    workspace, published
+):
+    scope = Scope(product_name="Gear Wheel")
+    seen = 0
+    days = [date(2025, 12, n) for n in range(1, 8)]
+    for day in days:
+        for kind, row in rows_of(page(published, scope, day), "kinds", "data-kind").items():
+            found = workspace.query(
+                "SELECT count(*) AS n FROM gold.fact_data_fault WHERE machine_id LIKE 'ASSEMBLER%' "
+                f"AND fault_type_key = '{kind}' AND event_date = DATE '{day}'"
+            )[0]["n"]
+            assert values(row, of="day")["found"] == found, (kind, day)
+            seen += not found
+    assert seen
+    for row in rows_of(page(published, scope, NOTHING), "kinds", "data-kind").values():
+        assert not values(row, of="day")
+
+
 def in_all(published: Published, scope: Scope) -> dict[str, Any]:
     return queries.kinds_in_all(published, scope, FIRST, LAST)
 

@@ -49,6 +49,12 @@ _DECIMALS = {"kWh": 1, "kWh/unit": 4}
 _SAME = 1e-9
 """Sums of energy that differ by no more are equal."""
 
+_NONE_FOUND: Row = {
+    **dict.fromkeys(queries.COUNTS, 0),
+    **dict.fromkeys(("fault_share", "share_before")),
+}
+"""What is known of a kind where rows landed, and none of those that are looked at had it."""
+
 _LEFT = {
     FaultOutcome.REMOVED: "left out",
     FaultOutcome.QUARANTINED: "set aside",
@@ -179,7 +185,11 @@ def quality(published: Published, scope: Scope, day: date, first: date, last: da
         colours=theme.ROWS,
     )
     costs = render(
-        "quality_costs", **shown, costs=costs_of(published, scope, day), most=MOST_FIGURES
+        "quality_costs",
+        day=day,
+        is_of_line=scope.product_name is not None,
+        costs=costs_of(published, scope, day),
+        most=MOST_FIGURES,
     )
     heading = render("quality_heading", day=day)
     return [table, f'<div class="fs-family fs-top">{landed}{costs}</div>', heading]
@@ -192,6 +202,7 @@ def kinds_of(published: Published, scope: Scope, day: date, first: date, last: d
     most = _most_rows(published, scope)
     last_days = sparkline.last_days(day, len(production.days(published)))
     of_days = [{row["fault_type_key"]: row for row in by_day.get(at, [])} for at in last_days]
+    landed = {row["table_name"] for row in queries.landed_by_day(published).get(day, [])}
     kinds = []
     for key, tables in queries.kinds(published).items():
         if key not in total or not total[key]["found"]:
@@ -205,7 +216,7 @@ def kinds_of(published: Published, scope: Scope, day: date, first: date, last: d
                 of=FAULT_KINDS[key],
                 look=look,
                 tables=tables,
-                day=rows[-1],
+                day=rows[-1] or (None if landed.isdisjoint(tables) else _NONE_FOUND),
                 total=total[key],
                 bars=sparkline.bars(bars, most.get(key, 0)),
             )
