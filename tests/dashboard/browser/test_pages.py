@@ -1,6 +1,9 @@
 """Every page of the app in a real browser: it shows what gold says, and nothing goes wrong."""
 
+import json
+from csv import DictReader
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import csv
@@ -9,6 +12,7 @@ from factory_simulation.dashboard.pages import explore, shell
 from factory_simulation.fault_kinds import FAULT_KINDS
 from tests.conftest import Workspace, make_workspace
 
+WORD_JOINER = "\N{WORD JOINER}"
 PHONE = {"width": 400, "height": 900}
 
 
@@ -126,3 +130,31 @@ def test_a_table_is_downloaded_as_gold_has_it(tab, workspace, tmp_path):
     )[0]
     assert downloaded.num_rows == made["rows"]
     assert sum(downloaded["units_produced"].to_pylist()) == made["units"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+def test_an_event_that_is_chosen_leads_to_the_row_as_it_landed(tab, workspace, suffix):
+    tab.show("Data quality")
+    log = tab.page.locator("marimo-table")
+    log.get_by_placeholder("Search").fill(suffix)
+    entry = log.locator("tbody tr").filter(has_text=suffix).first
+    log.locator("tbody tr").filter(has_not_text=suffix).first.wait_for(state="detached")
+    place = entry.locator("td").last.inner_text().replace(WORD_JOINER, "")
+    file, _, row = place.rpartition(":")
+    assert file.endswith(suffix)
+    entry.get_by_role("checkbox").click()
+    chosen = tab.page.locator("[data-event]")
+    chosen.wait_for()
+    assert chosen.get_attribute("data-source-file") == file
+    assert chosen.get_attribute("data-source-row") == row
+    landed = landed_rows(workspace.landing / file)[int(row) - 1]
+    shown = json.loads(chosen.locator('[data-measure="raw_row"]').text_content())
+    came = {name: value for name, value in shown.items() if not name.startswith("_")}
+    assert came == {name: None if value is None else str(value) for name, value in landed.items()}
+
+
+def landed_rows(path: Path) -> list[dict[str, Any]]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".csv":
+        return list(DictReader(text.splitlines()))
+    return json.loads(text) if text[0] == "[" else [json.loads(line) for line in text.splitlines()]
