@@ -147,14 +147,40 @@ def _(page, published, scope, session, shell):
 
 
 @app.cell
-def _(day, health, machine, page, parts, published, scope, shell):
+def _(health, machine, mo, page, published, shell):
+    health_heading = (
+        mo.Html(health.heading(published, machine.value)) if page.value == shell.HEALTH else None
+    )
+    health_heading
+    return
+
+
+@app.cell
+def _(day, health, machine, page, parts, published, shell):
     health_page = (
-        parts.stacked(health.health(published, scope, day, machine.value))
+        parts.stacked(
+            [
+                *health.of_day(published, day, machine.value),
+                *health.readings(published, day, machine.value),
+            ]
+        )
         if page.value == shell.HEALTH
         else None
     )
     health_page
     return (health_page,)
+
+
+@app.cell
+def _(health, machine, page, parts, published, shell):
+    # Apart from what follows the day, so that it is not drawn anew with each.
+    control_chart = (
+        parts.stacked(health.control(published, machine.value))
+        if page.value == shell.HEALTH
+        else None
+    )
+    control_chart
+    return
 
 
 @app.cell

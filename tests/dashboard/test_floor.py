@@ -9,6 +9,7 @@ import pytest
 from factory_simulation.dashboard import theme
 from factory_simulation.dashboard.pages import floor, header
 from factory_simulation.dashboard.published import Published
+from factory_simulation.dashboard.queries.health import Thresholds
 from factory_simulation.dashboard.scope import KnownOn, Scope
 from factory_simulation.domain import HealthState
 from tests.conftest import Workspace
@@ -107,7 +108,7 @@ def test_where_oee_is_of_another_time_than_the_totals_it_is_said(published):
     ],
 )
 def test_the_state_follows_the_thresholds(efficiency, state):
-    assert floor.state_of({"efficiency_percent": efficiency}) == state
+    assert floor.state_of({"efficiency_percent": efficiency}, Thresholds(90, 70, 50)) == state
 
 
 def test_states_differ_by_symbol_and_word_and_not_by_colour_alone():

@@ -19,6 +19,8 @@ LINE = "#35404c"
 TEXT = "#e6ebf0"
 MUTED = "#9aa8b5"
 ACCENT = "#f0a830"
+AXIS = {"gridcolor": LINE, "linecolor": LINE, "zerolinecolor": LINE, "automargin": True}
+"""How the axes of charts look."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,6 @@ def faded(colour: str, opacity: float) -> str:
 
 def figure(height: int = 320, **layout: object) -> go.Figure:
     """Return an empty chart in the house's look; ``layout`` as plotly has it."""
-    axis = {"gridcolor": LINE, "linecolor": LINE, "zerolinecolor": LINE, "automargin": True}
     chart = go.Figure()
     chart.update_layout(
         template="none",
@@ -93,8 +94,8 @@ def figure(height: int = 320, **layout: object) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": TEXT, "size": 12, "family": "system-ui, sans-serif"},
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        xaxis=axis,
-        yaxis=axis,
+        xaxis=AXIS,
+        yaxis=AXIS,
         hoverlabel={"bgcolor": PANEL, "bordercolor": LINE, "font": {"color": TEXT}},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         dragmode=False,

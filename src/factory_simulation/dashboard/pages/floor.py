@@ -8,13 +8,11 @@ from factory_simulation import metrics
 from factory_simulation.dashboard import sparkline, theme
 from factory_simulation.dashboard.html import render
 from factory_simulation.dashboard.published import Published
-from factory_simulation.dashboard.queries import production
+from factory_simulation.dashboard.queries import health, production
 from factory_simulation.dashboard.queries.answers import Groups, Row, remembered
+from factory_simulation.dashboard.queries.health import Thresholds
 from factory_simulation.dashboard.scope import Scope
 from factory_simulation.domain import HealthState
-
-HEALTHY_ABOVE, CRITICAL_BELOW = 90, 70
-"""Percent of efficiency."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ def floor(published: Published, scope: Scope, day: date) -> str:
     most = _most_units(published, scope)
     last_days = sparkline.last_days(day, len(production.days(published)))
     of_days = _by_machine(by_day, last_days)
+    thresholds = health.thresholds(published)
     cards = []
     for machine in machines:
         machine_id = machine["machine_id"]
@@ -49,12 +48,13 @@ def floor(published: Published, scope: Scope, day: date) -> str:
                 machine_id=machine_id,
                 product_name=machine["product_name"],
                 factory_name=machine["factory_name"],
-                state=state_of(row) or "none",
-                look=look_of(row),
+                state=state_of(row, thresholds) or "none",
+                look=look_of(row, thresholds),
                 colour=colours[machine_id],
                 row=row,
                 bars=sparkline.bars(
-                    [_made(rows.get(day)) for day in last_days], most.get(machine_id, 0)
+                    [_made(rows.get(day), thresholds) for day in last_days],
+                    most.get(machine_id, 0),
                 ),
             )
         )
@@ -69,22 +69,24 @@ def floor(published: Published, scope: Scope, day: date) -> str:
         spark_width=sparkline.width(last_days),
         spark_height=sparkline.HEIGHT,
         oee_known="as known now",
+        thresholds=thresholds,
     )
 
 
-def state_of(row: Row | None) -> HealthState | None:
+def state_of(row: Row | None, thresholds: Thresholds | None) -> HealthState | None:
     """Return how well a machine worked on a day; None where no sensor tells."""
     efficiency = None if row is None else row["efficiency_percent"]
-    if efficiency is None:
+    if efficiency is None or thresholds is None:
         return None
-    if efficiency > HEALTHY_ABOVE:
+    if efficiency > thresholds.healthy_above:
         return HealthState.HEALTHY
-    return HealthState.CRITICAL if efficiency < CRITICAL_BELOW else HealthState.WARNING
+    is_critical = efficiency < thresholds.critical_below
+    return HealthState.CRITICAL if is_critical else HealthState.WARNING
 
 
-def look_of(row: Row | None) -> theme.Look:
+def look_of(row: Row | None, thresholds: Thresholds | None) -> theme.Look:
     """Return how the state of a machine on a day looks."""
-    state = state_of(row)
+    state = state_of(row, thresholds)
     return theme.NO_STATE if state is None else theme.STATES[state]
 
 
@@ -108,7 +110,7 @@ def _most_units(published: Published, scope: Scope) -> dict[str, int]:
     return most
 
 
-def _made(row: Row | None) -> sparkline.Value:
+def _made(row: Row | None, thresholds: Thresholds | None) -> sparkline.Value:
     """Return the bar of a day."""
     made = None if row is None else row["units_produced"]
-    return None if made is None else (made, look_of(row).colour)
+    return None if made is None else (made, look_of(row, thresholds).colour)

@@ -1,0 +1,383 @@
+"""The charts of a machine's health."""
+
+from datetime import date, datetime, time, timedelta
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from factory_simulation.dashboard import theme
+from factory_simulation.dashboard.html import words
+from factory_simulation.dashboard.published import Published
+from factory_simulation.dashboard.queries import health as queries
+from factory_simulation.dashboard.queries.answers import Row, remembered
+from factory_simulation.dashboard.queries.health import QUANTITIES, RULES, Status
+from factory_simulation.domain import ForecastOutcome, HealthState
+from factory_simulation.fault_kinds import FaultOutcome
+
+MOST_BATCHES = 500
+"""Up to so many batches are drawn one by one; of more, the days."""
+READINGS = {
+    Status.MEASURED: theme.Look("measured", "#7cc4f2", "circle"),
+    Status.REPAIRED: theme.Look("repaired", theme.OUTCOMES[FaultOutcome.REPAIRED], "square"),
+    Status.IMPUTED: theme.Look("imputed", theme.OUTCOMES[FaultOutcome.ESTIMATED], "diamond-open"),
+    Status.DOUBTFUL: theme.Look("doubtful", theme.OUTCOMES[FaultOutcome.FLAGGED], "x"),
+}
+"""How values are drawn, by where they come from; what nobody knows is not."""
+
+_BATCH, _RANGE = "#7cc4f2", "#b3bcc6"
+_ALARM = theme.STATES[HealthState.CRITICAL].colour
+_HOUR_OF_MEAN = time(12)
+_FARTHEST_FORECAST = timedelta(days=60)
+_NEAREST_FORECAST = timedelta(days=3)
+
+
+@remembered
+def _lines(published: Published, machine_id: str) -> go.Figure:
+    """Return the chart of a machine's efficiency, but for what depends on the day."""
+    chart = theme.figure(height=380, yaxis_title="efficiency (%)", xaxis_title="time (UTC)")
+    batches = queries.batches(published, machine_id)
+    if len(batches) > MOST_BATCHES:
+        _add_days(chart, queries.efficiency_by_day(published, machine_id))
+    else:
+        _add_batches(chart, batches)
+    summary = queries.summary(published, machine_id)
+    end = batches[-1]["start_at"]
+    if summary is not None and summary["change_percent_per_day"] is not None:
+        _add_fit(chart, batches, summary)
+        end = _add_forecast(chart, batches, summary, queries.forecasts(published, machine_id))
+    _add_maintenance(chart, queries.maintenance(published, machine_id))
+    _add_thresholds(chart, queries.thresholds(published))
+    chart.update_xaxes(range=[_noon(batches[0]["batch_date"]) - timedelta(hours=12), end])
+    return chart
+
+
+def efficiency(published: Published, machine_id: str, day: date) -> go.Figure:
+    """Return efficiency over time, its thresholds, its line, where it leads, and a day marked."""
+    chart = go.Figure(_lines(published, machine_id))
+    chart.add_vrect(
+        x0=day.isoformat(),
+        x1=(day + timedelta(days=1)).isoformat(),
+        fillcolor=theme.faded(theme.ACCENT, 0.22),
+        line_width=0,
+        layer="below",
+    )
+    return chart
+
+
+def _add_batches(chart: go.Figure, batches: list[Row]) -> None:
+    """Draw each batch; those that the line is not fitted to are hollow."""
+    for name, symbol, wanted in (
+        ("batch", "circle", False),
+        ("batch, not in the line: worn out, or a repeat", "circle-open", True),
+    ):
+        drawn = [row for row in batches if (row["is_worn_out"] or row["is_repeat"]) == wanted]
+        if drawn:
+            chart.add_scatter(
+                name=name,
+                mode="markers",
+                x=[row["start_at"] for row in drawn],
+                y=[row["efficiency_percent"] for row in drawn],
+                marker={"color": _BATCH, "symbol": symbol, "size": 6},
+                hovertemplate="%{y:.2f} %<br>%{x|%Y-%m-%d %H:%M}<extra></extra>",
+            )
+
+
+def _add_days(chart: go.Figure, days: list[Row]) -> None:
+    """Draw the mean of each day, and between which values its batches are."""
+    x = [_noon(row["day"]) for row in days]
+    chart.add_scatter(
+        name="least to greatest of the day",
+        x=[*x, *reversed(x)],
+        y=[*(row["high_percent"] for row in days), *(row["low_percent"] for row in reversed(days))],
+        fill="toself",
+        fillcolor=theme.faded(_BATCH, 0.25),
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+    chart.add_scatter(
+        name="mean of the day",
+        x=x,
+        y=[row["mean_percent"] for row in days],
+        customdata=[row["batches"] for row in days],
+        line={"color": _BATCH},
+        hovertemplate="%{y:.2f} %, mean of %{customdata} batches<br>%{x|%Y-%m-%d}<extra></extra>",
+    )
+
+
+def _add_fit(chart: go.Figure, batches: list[Row], summary: Row) -> None:
+    """Draw the line over each stretch between maintenances: it is one line of days of wear."""
+    stretches: dict[date, list[int]] = {}
+    for row in batches:
+        if not row["is_worn_out"]:
+            stretches.setdefault(row["worn_since"], []).append(row["wear_days"])
+    x: list[datetime | None] = []
+    y: list[float | None] = []
+    for since, wear in stretches.items():
+        for days in (min(wear), max(wear)):
+            x.append(_noon(since + timedelta(days=days)))
+            y.append(_level(summary, days))
+        x.append(None)
+        y.append(None)
+    chart.add_scatter(
+        name="fitted line",
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": theme.TEXT, "width": 2},
+        hovertemplate="line: %{y:.2f} %<extra></extra>",
+    )
+
+
+def _level(summary: Row, wear_days: int) -> float:
+    """Return the efficiency that the line has after some days of wear."""
+    since = wear_days - summary["wear_days"]
+    return summary["efficiency_percent"] + since * summary["change_percent_per_day"]
+
+
+def _add_forecast(
+    chart: go.Figure, batches: list[Row], summary: Row, forecasts: list[Row]
+) -> datetime:
+    """Draw between which lines efficiency is expected to go on; return until when."""
+    last = summary["last_batch_date"]
+    begin, end = _noon(last), _noon(last + _reach(batches, summary, forecasts))
+    days = (end - begin).days
+    level, low, high = (
+        summary["efficiency_percent"],
+        summary["change_low_percent_per_day"],
+        summary["change_high_percent_per_day"],
+    )
+    if low is not None:
+        chart.add_scatter(
+            name="expected, if it is not maintained",
+            x=[begin, end, end],
+            y=[level, max(level + days * high, 0), max(level + days * low, 0)],
+            fill="toself",
+            mode="lines",
+            fillcolor=theme.faded(theme.ACCENT, 0.25),
+            line={"color": theme.ACCENT, "width": 1, "dash": "dot"},
+            hoverinfo="skip",
+        )
+    met = [
+        row
+        for row in forecasts
+        if row["outcome"] == ForecastOutcome.EXPECTED and _noon(row["expected_date"]) <= end
+    ]
+    if met:
+        chart.add_scatter(
+            name="threshold expected",
+            mode="markers",
+            x=[_noon(row["expected_date"]) for row in met],
+            y=[row["threshold_percent"] for row in met],
+            text=[expectation(row) for row in met],
+            marker={"color": theme.ACCENT, "symbol": "diamond", "size": 10},
+            hovertemplate="%{y} %: %{text}<extra></extra>",
+        )
+    return end
+
+
+def _reach(batches: list[Row], summary: Row, forecasts: list[Row]) -> timedelta:
+    """Return how far a forecast is drawn: to the last threshold expected, and not out of sight."""
+    measured = summary["last_batch_date"] - batches[0]["batch_date"]
+    ends = [row["latest_date"] for row in forecasts if row["outcome"] == ForecastOutcome.EXPECTED]
+    wanted = [end - summary["last_batch_date"] for end in ends if end is not None]
+    farthest = max([measured / 2, *wanted])
+    return max(min(farthest, 3 * measured, _FARTHEST_FORECAST), _NEAREST_FORECAST)
+
+
+def _add_maintenance(chart: go.Figure, maintained: list[Row]) -> None:
+    """Mark when a machine was maintained, and what it brought."""
+    for row in maintained:
+        chart.add_vline(
+            x=row["maintained_at"].isoformat(), line={"color": theme.MUTED, "dash": "dash"}
+        )
+    levels = [(row, row["after_percent"] or row["before_percent"]) for row in maintained]
+    shown = [(row, level) for row, level in levels if level is not None]
+    if shown:
+        chart.add_scatter(
+            name="maintenance",
+            mode="markers",
+            x=[row["maintained_at"] for row, _level in shown],
+            y=[level for _row, level in shown],
+            text=[_effect(row) for row, _level in shown],
+            marker={"color": theme.TEXT, "symbol": "star", "size": 11},
+            hovertemplate="%{text}<br>%{x|%Y-%m-%d %H:%M}<extra></extra>",
+        )
+
+
+def _effect(row: Row) -> str:
+    if row["change_percent"] is None:
+        return "maintenance, without batches on both sides"
+    return (
+        f"maintenance: mean of {row['before_percent']:.2f} % before, "
+        f"{row['after_percent']:.2f} % after"
+    )
+
+
+def _add_thresholds(chart: go.Figure, thresholds: queries.Thresholds | None) -> None:
+    if thresholds is None:
+        return
+    for value, state in (
+        (thresholds.healthy_above, HealthState.HEALTHY),
+        (thresholds.critical_below, HealthState.CRITICAL),
+    ):
+        look = theme.STATES[state]
+        side = "above" if state is HealthState.HEALTHY else "below"
+        chart.add_hline(
+            y=value,
+            line={"color": look.colour, "width": 1, "dash": "dash"},
+            annotation={
+                "text": f"{look.symbol} {look.title} {side} {value:g} %",
+                "font": {"color": look.colour, "size": 11},
+                "xanchor": "left",
+            },
+            annotation_position="top left" if side == "above" else "bottom left",
+        )
+
+
+def control(charted: list[Row]) -> go.Figure:
+    """Return a chart of individuals, alarms marked, above one of moving ranges."""
+    chart = make_subplots(
+        rows=2, shared_xaxes=True, row_heights=[0.66, 0.34], vertical_spacing=0.06
+    )
+    chart.update_layout(theme.figure(height=420).layout)
+    x = [row["start_at"] for row in charted]
+    series = (
+        (1, "value_percent", "batch", _BATCH, "solid"),
+        (1, "centre_percent", "centre", theme.TEXT, "solid"),
+        (1, "upper_limit_percent", "limits (three sigmas)", theme.ACCENT, "dash"),
+        (1, "lower_limit_percent", None, theme.ACCENT, "dash"),
+        (2, "moving_range_percent", "moving range", _RANGE, "solid"),
+        (2, "moving_range_limit_percent", "limit of the range", theme.ACCENT, "dot"),
+    )
+    for row, column, name, colour, dash in series:
+        is_measured = column in {"value_percent", "moving_range_percent"}
+        chart.add_scatter(
+            row=row,
+            col=1,
+            name=name,
+            showlegend=name is not None,
+            x=x,
+            y=[each[column] for each in charted],
+            mode="lines+markers" if is_measured else "lines",
+            marker={"size": 4},
+            line={"color": colour, "width": 1, "dash": dash},
+            hovertemplate="%{y:.2f} %<br>%{x|%Y-%m-%d %H:%M}<extra></extra>"
+            if is_measured
+            else "%{y:.2f} %<extra></extra>",
+        )
+    _add_alarms(chart, charted)
+    chart.update_xaxes(theme.AXIS)
+    chart.update_yaxes(theme.AXIS)
+    chart.update_yaxes(title_text="efficiency, less wear (%)", row=1)
+    chart.update_yaxes(title_text="moving range (%)", rangemode="tozero", row=2)
+    chart.update_xaxes(title_text="time (UTC)", row=2)
+    return chart
+
+
+def _add_alarms(chart: go.Figure, charted: list[Row]) -> None:
+    for row, column, is_wanted in (
+        (1, "value_percent", _breaks_a_rule),
+        (2, "moving_range_percent", lambda each: each["is_moving_range_beyond"]),
+    ):
+        alarming = [each for each in charted if is_wanted(each)]
+        if alarming:
+            chart.add_scatter(
+                row=row,
+                col=1,
+                name="alarm",
+                showlegend=row == 1,
+                mode="markers",
+                x=[each["start_at"] for each in alarming],
+                y=[each[column] for each in alarming],
+                text=["<br>".join(broken_rules(each)) for each in alarming],
+                marker={"color": _ALARM, "symbol": "x", "size": 9},
+                hovertemplate="%{y:.2f} %<br>%{text}<br>%{x|%Y-%m-%d %H:%M}<extra>alarm</extra>",
+            )
+
+
+def readings(known: list[Row]) -> go.Figure:
+    """Return a panel for each quantity, with what was measured, repaired and imputed told apart."""
+    chart = make_subplots(
+        rows=2,
+        cols=2,
+        horizontal_spacing=0.09,
+        vertical_spacing=0.14,
+        subplot_titles=[quantity.title for quantity in QUANTITIES],
+    )
+    chart.update_layout(theme.figure(height=460).layout)
+    chart.update_annotations(font={"color": theme.MUTED, "size": 12})
+    named = set()
+    for place, quantity in enumerate(QUANTITIES):
+        row, col = place // 2 + 1, place % 2 + 1
+        for status, look in READINGS.items():
+            drawn = [
+                each
+                for each in known
+                if each["quantity"] == quantity.landed and each["status"] == status
+            ]
+            if not drawn:
+                continue
+            chart.add_scatter(
+                row=row,
+                col=col,
+                name=look.title,
+                legendgroup=status,
+                showlegend=status not in named,
+                mode="markers",
+                x=[each["read_at"] for each in drawn],
+                y=[each["value"] for each in drawn],
+                text=[_faults(each) for each in drawn],
+                marker={"color": look.colour, "symbol": look.symbol, "size": 8},
+                hovertemplate=f"%{{y:.4g}} {quantity.unit}, %{{text}}<br>%{{x|%H:%M:%S}}"
+                "<extra></extra>",
+            )
+            named.add(status)
+        chart.update_yaxes(title_text=f"{quantity.title} ({quantity.unit})", row=row, col=col)
+    chart.update_xaxes(theme.AXIS, tickformat="%H:%M", matches="x")
+    chart.update_yaxes(theme.AXIS)
+    chart.update_xaxes(title_text="time (UTC)", row=2)
+    return chart
+
+
+def _faults(reading: Row) -> str:
+    """Say what was wrong with a value."""
+    status = str(reading["status"])
+    if not reading["faults"]:
+        return status
+    return f"{status}: {', '.join(words(fault) for fault in sorted(reading['faults']))}"
+
+
+def expectation(forecast: Row) -> str:
+    """Say when a machine falls to a threshold."""
+    expected, earliest, latest = (
+        forecast[f"{name}_date"] for name in ("expected", "earliest", "latest")
+    )
+    match ForecastOutcome(forecast["outcome"]):
+        case ForecastOutcome.REACHED:
+            return "reached"
+        case ForecastOutcome.EXPECTED:
+            return f"expected on {expected} ({earliest} to {latest})"
+        case ForecastOutcome.UNCERTAIN:
+            return "uncertain: the efficiency may as well stay" + _not_before(earliest)
+        case ForecastOutcome.NOT_FALLING:
+            return "not falling" + _not_before(earliest)
+        case _:
+            return "unknown: too few batches for a line"
+
+
+def _not_before(earliest: date | None) -> str:
+    return "" if earliest is None else f"; not before {earliest}"
+
+
+def broken_rules(batch: Row) -> list[str]:
+    """Return which rules of the control chart a batch breaks, in words."""
+    return [said for column, said in RULES.items() if batch[column]]
+
+
+def _breaks_a_rule(batch: Row) -> bool:
+    """Tell whether a value alarms by itself, and not by its distance to the last one alone."""
+    return any(batch[column] for column in RULES if column != "is_moving_range_beyond")
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, _HOUR_OF_MEAN)
