@@ -7,14 +7,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-import marimo as mo
 import plotly.graph_objects as go
 
 from factory_simulation import metrics
 from factory_simulation.dashboard import theme
 from factory_simulation.dashboard.genealogy import Link, RecalledBatch
 from factory_simulation.dashboard.html import LONGEST, plain, render, short
-from factory_simulation.dashboard.pages.parts import Part
+from factory_simulation.dashboard.pages.parts import Part, wide
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import flow as queries
 from factory_simulation.dashboard.queries import production
@@ -101,9 +100,9 @@ def flow(published: Published, scope: Scope, day: date, period: Period = None) -
     )
     if not flows.units:
         return [render("no_flow", **shown), books if balances else ""]
-    chart = mo.as_html(sankey(flows, _colours(published))).text
+    chart = wide(sankey(flows, _colours(published)))
     listed = render("flows", **shown, flows=flows.units)
-    return [f'<div class="fs-beside"><div class="fs-wide">{chart}</div>{books}</div>', listed]
+    return [f'<div class="fs-beside">{chart}{books}</div>', listed]
 
 
 def batches(published: Published, scope: Scope, day: date) -> list[dict[str, Any]]:

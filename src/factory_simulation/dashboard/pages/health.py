@@ -7,7 +7,7 @@ from datetime import date
 from factory_simulation.dashboard import theme
 from factory_simulation.dashboard.html import render, words
 from factory_simulation.dashboard.pages import health_charts as charts
-from factory_simulation.dashboard.pages.parts import Part
+from factory_simulation.dashboard.pages.parts import Part, wide
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import health as queries
 from factory_simulation.dashboard.queries.answers import Row
@@ -101,7 +101,7 @@ def readings(published: Published, day: date, machine_id: str | None) -> list[Pa
         unknown=_unknown(rows),
         clocks=sum(row["is_clock_repaired"] for row in rows) // len(QUANTITIES),
     )
-    return [said, charts.readings(known)] if known else [said]
+    return [said, wide(charts.readings(known))] if known else [said]
 
 
 def control(published: Published, machine_id: str | None) -> list[Part]:

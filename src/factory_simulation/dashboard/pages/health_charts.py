@@ -1,6 +1,8 @@
 """The charts of a machine's health."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Self
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -31,6 +33,28 @@ _FARTHEST_FORECAST = timedelta(days=60)
 _NEAREST_FORECAST = timedelta(days=3)
 
 
+@dataclass(frozen=True)
+class _Line:
+    """Efficiency in percent by days of wear: a point of it, and its slope by day."""
+
+    wear_days: float
+    percent: float
+    slope: float
+
+    @classmethod
+    def of(cls, summary: Row, forecasts: list[Row]) -> Self:
+        """Return the line of a machine, which at the end may be worn out and off its line."""
+        slope = summary["change_percent_per_day"]
+        for row in forecasts:
+            if row["crossing_wear_days"] is not None:
+                return cls(row["crossing_wear_days"], row["threshold_percent"], slope)
+        return cls(summary["wear_days"], summary["efficiency_percent"], slope)
+
+    def level(self, wear_days: float) -> float:
+        """Return the efficiency after some days of wear."""
+        return self.percent + (wear_days - self.wear_days) * self.slope
+
+
 @remembered
 def _lines(published: Published, machine_id: str) -> go.Figure:
     """Return the chart of a machine's efficiency, but for what depends on the day."""
@@ -43,8 +67,10 @@ def _lines(published: Published, machine_id: str) -> go.Figure:
     summary = queries.summary(published, machine_id)
     end = batches[-1]["start_at"]
     if summary is not None and summary["change_percent_per_day"] is not None:
-        _add_fit(chart, batches, summary)
-        end = _add_forecast(chart, batches, summary, queries.forecasts(published, machine_id))
+        forecasts = queries.forecasts(published, machine_id)
+        _add_fit(chart, batches, _Line.of(summary, forecasts))
+        if not batches[-1]["is_worn_out"]:
+            end = _add_forecast(chart, batches, summary, forecasts)
     _add_maintenance(chart, queries.maintenance(published, machine_id))
     _add_thresholds(chart, queries.thresholds(published))
     chart.update_xaxes(range=[_noon(batches[0]["batch_date"]) - timedelta(hours=12), end])
@@ -104,7 +130,7 @@ def _add_days(chart: go.Figure, days: list[Row]) -> None:
     )
 
 
-def _add_fit(chart: go.Figure, batches: list[Row], summary: Row) -> None:
+def _add_fit(chart: go.Figure, batches: list[Row], line: _Line) -> None:
     """Draw the line over each stretch between maintenances: it is one line of days of wear."""
     stretches: dict[date, list[int]] = {}
     for row in batches:
@@ -115,7 +141,7 @@ def _add_fit(chart: go.Figure, batches: list[Row], summary: Row) -> None:
     for since, wear in stretches.items():
         for days in (min(wear), max(wear)):
             x.append(_noon(since + timedelta(days=days)))
-            y.append(_level(summary, days))
+            y.append(line.level(days))
         x.append(None)
         y.append(None)
     chart.add_scatter(
@@ -126,12 +152,6 @@ def _add_fit(chart: go.Figure, batches: list[Row], summary: Row) -> None:
         line={"color": theme.TEXT, "width": 2},
         hovertemplate="line: %{y:.2f} %<extra></extra>",
     )
-
-
-def _level(summary: Row, wear_days: int) -> float:
-    """Return the efficiency that the line has after some days of wear."""
-    since = wear_days - summary["wear_days"]
-    return summary["efficiency_percent"] + since * summary["change_percent_per_day"]
 
 
 def _add_forecast(
@@ -268,8 +288,8 @@ def control(charted: list[Row]) -> go.Figure:
     _add_alarms(chart, charted)
     chart.update_xaxes(theme.AXIS)
     chart.update_yaxes(theme.AXIS)
-    chart.update_yaxes(title_text="efficiency, less wear (%)", row=1)
-    chart.update_yaxes(title_text="moving range (%)", rangemode="tozero", row=2)
+    chart.update_yaxes(title_text="less wear (%)", row=1)
+    chart.update_yaxes(title_text="range (%)", rangemode="tozero", row=2)
     chart.update_xaxes(title_text="time (UTC)", row=2)
     return chart
 
@@ -304,7 +324,8 @@ def readings(known: list[Row]) -> go.Figure:
         vertical_spacing=0.14,
         subplot_titles=[quantity.title for quantity in QUANTITIES],
     )
-    chart.update_layout(theme.figure(height=460).layout)
+    chart.update_layout(theme.figure(height=480, margin={"l": 8, "r": 8, "t": 64, "b": 8}).layout)
+    chart.update_layout(legend_y=1.08)
     chart.update_annotations(font={"color": theme.MUTED, "size": 12})
     named = set()
     for place, quantity in enumerate(QUANTITIES):

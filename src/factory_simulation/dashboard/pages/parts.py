@@ -12,3 +12,8 @@ Part: TypeAlias = "str | go.Figure | mo.Html"
 def stacked(parts: list[Part]) -> mo.Html:
     """Return the parts of a page, one below the other."""
     return mo.vstack([mo.Html(part) if isinstance(part, str) else part for part in parts])
+
+
+def wide(chart: go.Figure) -> str:
+    """Return a chart that is scrolled where there is not room enough for it, as on a phone."""
+    return f'<div class="fs-wide">{mo.as_html(chart).text}</div>'
