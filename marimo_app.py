@@ -253,12 +253,29 @@ def _(event, mo, published, quality):
 
 
 @app.cell
-def _(day, truth, page, parts, published, scope, shell):
+def _(mo, page, published, shell, truth):
+    verdict = mo.Html(truth.verdict(published)) if page.value == shell.TRUTH else None
+    verdict
+    return
+
+
+@app.cell
+def _(day, page, parts, published, scope, shell, truth):
     truth_page = (
-        parts.stacked(truth.truth(published, scope, day)) if page.value == shell.TRUTH else None
+        parts.stacked(truth.of_day(published, scope, day)) if page.value == shell.TRUTH else None
     )
     truth_page
     return (truth_page,)
+
+
+@app.cell
+def _(page, parts, published, scope, shell, truth):
+    # Apart from what follows the day, so that it is not drawn anew with each.
+    whole_truth = (
+        parts.stacked(truth.whole(published, scope)) if page.value == shell.TRUTH else None
+    )
+    whole_truth
+    return
 
 
 @app.cell
