@@ -268,7 +268,7 @@ def triangle_chart(rows: list[Row]) -> go.Figure:
         zmin=min([_DARKEST, *(row["completeness"] * 100 for row in rows if row["completeness"])]),
         zmax=100,
         xgap=2,
-        ygap=1,
+        ygap=1 if len(dates) <= 2 * _MOST_WITH_NUMBERS else 0,
         colorbar={"title": {"text": "known (%)"}, "outlinewidth": 0},
         hovertemplate="%{y}, %{x} days later: %{customdata}<extra></extra>",
     )
