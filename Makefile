@@ -13,7 +13,7 @@ export KEDRO_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format engines app lineage viz clean lock
+.PHONY: help setup setup-dev run test lint format engines app report lineage viz clean lock
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ engines: setup-dev ## run SCENARIO (classic) on every engine that is here and co
 
 app: setup $(LINEAGE) ## open the control center (HOST=… PORT=…)
 	$(BIN)/marimo run marimo_app.py --host $(HOST) --port $(PORT)
+
+report: setup ## write what was published as one HTML file, to share (ARGS='--output report.html')
+	$(BIN)/kedro report $(ARGS)
 
 lineage: setup $(LINEAGE) ## draw the lineage graph for the control center
 

@@ -16,6 +16,7 @@ from factory_simulation.cron import parse_cron
 from factory_simulation.engine_comparison import compare_engines
 from factory_simulation.loading import Loader
 from factory_simulation.plain_errors import telling_plainly
+from factory_simulation.reporting import write_report
 from factory_simulation.schedule import run_schedule, utc_now
 
 _OF_RUN = {option.name: option for option in kedro_run.params}
@@ -91,6 +92,32 @@ def schedule(
 def engines(metadata: ProjectMetadata, scenario: str) -> None:
     """Run a scenario on every engine that is here and compare what comes of it."""
     compare_engines(metadata.project_path, scenario)
+
+
+@_as_in_run
+@cli.command()
+@click.option(
+    "--serving-dir",
+    type=click.Path(path_type=Path),
+    help="The folder in which a run has published.  [default: the project's]",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file that is written.  [default: report.html among the project's reports]",
+)
+@click.pass_obj
+@telling_plainly
+def report(
+    metadata: ProjectMetadata,
+    serving_dir: Path | None,
+    output: Path | None,
+    env: str | None,
+    params: dict[str, Any],
+) -> None:
+    """Write what was published as one HTML file that opens without a network."""
+    path = write_report(metadata.project_path, env, params, serving_dir, output)
+    click.echo(f"wrote {path}")
 
 
 @cli.command()

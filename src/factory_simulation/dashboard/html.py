@@ -112,6 +112,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": number,
         "percent": percent,
+        "short": short,
         "weekday": weekday,
         "words": words,
     }

@@ -80,29 +80,30 @@ class Recalled:
 
 def flow(published: Published, scope: Scope, day: date, period: Period = None) -> list[Part]:
     """Return the flow of material of a day, or of a period in which that day is, and its books."""
-    at = _at(day, period)
-    balances = queries.books(published, scope, period).get(at, [])
     flows = flows_of(published, scope, day, period)
-    shown = {
-        "day": day,
-        "first": day if period is None else period[0],
-        "last": at,
-        "is_latest": scope.known_on is KnownOn.LATEST,
-    }
-    books = render(
+    shown = _shown(scope, day, period)
+    balances = books(published, scope, day, period)
+    if not flows.units:
+        return [render("no_flow", **shown), balances]
+    chart = wide(sankey(flows, product_colours(published)))
+    listed = render("flows", **shown, flows=flows.units)
+    return [f'<div class="fs-beside">{chart}{balances}</div>', listed]
+
+
+def books(published: Published, scope: Scope, day: date, period: Period = None) -> str:
+    """Return the books of a day or a period; nothing where no product has any."""
+    balances = queries.books(published, scope, period).get(_at(day, period), [])
+    if not balances:
+        return ""
+    return render(
         "books",
-        **shown,
+        **_shown(scope, day, period),
         balances=balances,
         factories=production.factories(published),
         show_factory=_shows_factory(published, scope),
         material_yield=metrics.MATERIAL_YIELD,
         raw_material_yield=metrics.RAW_MATERIAL_YIELD,
     )
-    if not flows.units:
-        return [render("no_flow", **shown), books if balances else ""]
-    chart = wide(sankey(flows, _colours(published)))
-    listed = render("flows", **shown, flows=flows.units)
-    return [f'<div class="fs-beside">{chart}{books}</div>', listed]
 
 
 def batches(published: Published, scope: Scope, day: date) -> list[dict[str, Any]]:
@@ -182,6 +183,16 @@ def flows_of(published: Published, scope: Scope, day: date, period: Period = Non
         flows.add(store, _into_stock(product), product, left)
         flows.add(store, Node("used before they were made", product), product, early)
     return flows
+
+
+def _shown(scope: Scope, day: date, period: Period) -> dict[str, Any]:
+    """Return of what what is shown is, as templates have it."""
+    return {
+        "day": day,
+        "first": day if period is None else period[0],
+        "last": _at(day, period),
+        "is_latest": scope.known_on is KnownOn.LATEST,
+    }
 
 
 def _at(day: date, period: Period) -> date:
@@ -302,7 +313,8 @@ def _label(units: int, node: Node) -> str:
     return f"{units:,} {plain(node.product)}<br>{plain(node.title)}"
 
 
-def _colours(published: Published) -> dict[str, str]:
+def product_colours(published: Published) -> dict[str, str]:
+    """Return a colour for each product."""
     recipes = queries.recipes(published)
     return theme.colours([*recipes, *(name for name in recipes.values() if name is not None)])
 

@@ -26,6 +26,7 @@ from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import production
 from factory_simulation.dashboard.queries import quality as queries
 from factory_simulation.dashboard.queries.answers import Row, remembered
+from factory_simulation.dashboard.queries.flow import Period
 from factory_simulation.dashboard.scope import Scope
 from factory_simulation.domain import WHOLE_ROW, Method
 from factory_simulation.fault_kinds import (
@@ -184,15 +185,21 @@ def quality(published: Published, scope: Scope, day: date, first: date, last: da
         completeness=metrics.ROW_COMPLETENESS,
         colours=theme.ROWS,
     )
-    costs = render(
+    heading = render("quality_heading", day=day)
+    dear = costs(published, scope, day)
+    return [table, f'<div class="fs-family fs-top">{landed}{dear}</div>', heading]
+
+
+def costs(published: Published, scope: Scope, day: date, period: Period = None) -> str:
+    """Return what faults would have cost, on a day or in a period in which that day is."""
+    return render(
         "quality_costs",
-        day=day,
+        first=day if period is None else period[0],
+        last=day if period is None else period[1],
         is_of_line=scope.product_name is not None,
-        costs=costs_of(published, scope, day),
+        costs=costs_of(published, scope, day, period),
         most=MOST_FIGURES,
     )
-    heading = render("quality_heading", day=day)
-    return [table, f'<div class="fs-family fs-top">{landed}{costs}</div>', heading]
 
 
 def kinds_of(published: Published, scope: Scope, day: date, first: date, last: date) -> list[Kind]:
@@ -224,16 +231,17 @@ def kinds_of(published: Published, scope: Scope, day: date, first: date, last: d
     return kinds
 
 
-def costs_of(published: Published, scope: Scope, day: date) -> list[Cost]:
-    """Return what faults would have cost on a day, the kind first that would have cost most."""
-    costs = []
-    for row in queries.dirt_by_day(published, scope).get(day, []):
+def costs_of(published: Published, scope: Scope, day: date, period: Period = None) -> list[Cost]:
+    """Return what faults would have cost, the kind first that would have cost most."""
+    at = day if period is None else period[1]
+    found = []
+    for row in queries.dirt_by_day(published, scope, period).get(at, []):
         figures = [
             Figure(kpi, row[f"published_{kpi.name}"], row[kpi.name]) for kpi in metrics.DIRT_KPIS
         ]
         off = sorted((f for f in figures if f.is_off), key=lambda f: f.distance, reverse=True)
         if off:
-            costs.append(
+            found.append(
                 Cost(
                     key=row["fault_type"],
                     title=FAULT_KINDS[row["fault_type"]].title,
@@ -242,7 +250,7 @@ def costs_of(published: Published, scope: Scope, day: date) -> list[Cost]:
                     more=len(off[MOST_FIGURES:]),
                 )
             )
-    return sorted(costs, key=lambda cost: cost.figures[0].distance, reverse=True)
+    return sorted(found, key=lambda cost: cost.figures[0].distance, reverse=True)
 
 
 def event_log(published: Published, scope: Scope, day: date, kind: str | None) -> EventLog:

@@ -4,7 +4,7 @@ from datetime import date
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
+from ibis import Deferred, _
 
 from factory_simulation import metrics
 from factory_simulation.dashboard.published import Published
@@ -116,14 +116,52 @@ def machines_by_day(published: Published, scope: Scope) -> Groups:
 @remembered
 def oee_by_day(published: Published, scope: Scope) -> dict[date, Row]:
     """Return OEE and its factors on each day, of what is looked at as a whole, as known now."""
-    measures = sorted({name for kpi in SHARES for name in kpi.measures})
     found = (
         _oee(published, scope, OeeLevel.LINE)
         .group_by("day")
-        .aggregate(**{name: _[name].sum() for name in measures})
+        .aggregate(**_sums_of_shares())
         .mutate(**metrics.formulas(*SHARES))
     )
     return {row["day"]: row for row in rows(found.order_by("day"))}
+
+
+@remembered
+def oee_in_all(published: Published, scope: Scope, first: date, last: date) -> Row:
+    """Return OEE and its factors from one day to another, as known now."""
+    between = _oee(published, scope, OeeLevel.LINE).filter(_.day.between(first, last))
+    return rows(between.aggregate(**_sums_of_shares()).mutate(**metrics.formulas(*SHARES)))[0]
+
+
+@remembered
+def machines_in_all(published: Published, scope: Scope, first: date, last: date) -> list[Row]:
+    """Return a row for each machine: what it made from one day to another, and its OEE over them.
+
+    A machine that made nothing has null measures, one that was not planned has null shares.
+    """
+    made = (
+        _believed(published, scope)
+        .filter(_.event_date.between(first, last))
+        .group_by("machine_id")
+        .aggregate(**{name: _[name].sum() for name in MEASURES})
+        .mutate(**metrics.formulas(metrics.DEFECT_RATE))
+    )
+    oee = (
+        _oee(published, scope, OeeLevel.MACHINE)
+        .filter(_.day.between(first, last))
+        .group_by("machine_id")
+        .aggregate(**_sums_of_shares())
+        .mutate(**metrics.formulas(*SHARES))
+        .select("machine_id", *[kpi.name for kpi in SHARES])
+    )
+    current = scope.of(published.table("gold.dim_machine")).filter(_.is_current)
+    found = (
+        current.select("factory_id", "factory_name", "machine_id", "product_name")
+        .left_join(made, "machine_id")
+        .drop("machine_id_right")
+        .left_join(oee, "machine_id")
+        .drop("machine_id_right")
+    )
+    return rows(found.order_by("factory_id", "machine_id"))
 
 
 def is_settled(published: Published, scope: Scope, day: date) -> bool:
@@ -153,6 +191,10 @@ def _believed(published: Published, scope: Scope) -> ir.Table:
     """Return what was believed of a date, machine and product, where anything was made."""
     made = published.table("gold.daily_production_as_of").filter(_.batches > 0)
     return scope.believed(made)
+
+
+def _sums_of_shares() -> dict[str, Deferred]:
+    return {name: _[name].sum() for kpi in SHARES for name in kpi.measures}
 
 
 def _oee(published: Published, scope: Scope, level: OeeLevel) -> ir.Table:

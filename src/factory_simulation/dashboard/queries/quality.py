@@ -13,6 +13,7 @@ from ibis import Deferred, _
 from factory_simulation import metrics
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries.answers import Groups, Row, grouped, remembered, rows
+from factory_simulation.dashboard.queries.flow import Period
 from factory_simulation.dashboard.scope import Scope
 from factory_simulation.domain import WHOLE_ROW, Member
 from factory_simulation.fault_kinds import FaultOutcome, Severity
@@ -107,25 +108,32 @@ def landed_by_day(published: Published) -> Groups:
 
 
 @remembered
-def dirt_by_day(published: Published, scope: Scope) -> Groups:
+def dirt_by_day(published: Published, scope: Scope, period: Period = None) -> Groups:
     """Return by day a row for each kind of fault: KPIs, had it alone not been repaired.
 
-    Beside each KPI is the published one, as ``published_<name>``. Factories are added up before
-    anything is divided, so that they are the KPIs of all that is looked at; lines are not told
-    apart.
+    Of a period, it is all of it together, by its last day. Beside each KPI is the published one, as
+    ``published_<name>``. Factories are added up before anything is divided, so that they are the
+    KPIs of all that is looked at; lines are not told apart.
     """
     names = [kpi.name for kpi in metrics.DIRT_KPIS]
     measures = sorted({name for kpi in metrics.DIRT_KPIS for name in kpi.measures})
-    stated = scope.of(published.table("gold.dirt_measures")).rename(day="event_date")
+    stated = scope.of(published.table("gold.dirt_measures"))
+    if period is None:
+        stated = stated.mutate(day=_.event_date)
+    else:
+        stated = stated.filter(_.event_date.between(*period)).mutate(day=ibis.literal(period[1]))
     is_published = _.fault_type == Member.NOT_APPLICABLE.value
     as_published = stated.filter(is_published).select(
-        _DAY, "factory_id", **{f"published_{name}": _[name] for name in measures}
+        _DAY,
+        "event_date",
+        "factory_id",
+        **{f"published_{name}": _[name] for name in measures},
     )
     unrepaired = stated.filter(~is_published)
     places = unrepaired.select(_DAY, "fault_type").distinct().inner_join(as_published, _DAY)
-    key = [_DAY, "factory_id", "fault_type"]
+    key = ["event_date", "factory_id", "fault_type"]
     of_all = (
-        places.left_join(unrepaired, key)
+        places.left_join(unrepaired.drop(_DAY), key)
         .group_by(_DAY, "fault_type")
         .aggregate(
             rows_affected=_.rows_affected.sum(),
