@@ -260,9 +260,11 @@ def _(mo, page, published, shell, truth):
 
 
 @app.cell
-def _(day, page, parts, published, scope, shell, truth):
+def _(day, days, page, parts, published, scope, shell, truth):
     truth_page = (
-        parts.stacked(truth.of_day(published, scope, day)) if page.value == shell.TRUTH else None
+        parts.stacked(truth.of_day(published, scope, day, days[0], days[-1]))
+        if page.value == shell.TRUTH
+        else None
     )
     truth_page
     return (truth_page,)

@@ -38,6 +38,16 @@ def ratio(dividend: ir.NumericValue, divisor: ir.NumericValue | int) -> ir.Float
     return dividend.cast("float64") / divisor
 
 
+def relative_error(found_micro: ir.IntegerValue, true_micro: ir.IntegerValue) -> ir.FloatingValue:
+    """Return by how much a number is off, relative to the true one, both in whole millionths.
+
+    Where the true one is 0 it is 1, unless the other is 0 too.
+    """
+    error = (found_micro - true_micro).abs()
+    relative = ratio(error, ibis.greatest(true_micro.abs(), 1))
+    return ibis.cases((error == 0, 0.0), (true_micro == 0, 1.0), else_=relative)
+
+
 def whole_numbers(rows: ir.Table, most: int) -> ir.Table:
     """One row per whole number from 0 to at least ``most``, as ``number``.
 

@@ -1,7 +1,7 @@
 """Truth: what validation found. The only page that knows one."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -12,12 +12,15 @@ from factory_simulation.dashboard.pages.parts import Part, wide
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import production
 from factory_simulation.dashboard.queries import truth as queries
-from factory_simulation.dashboard.queries.answers import Row
+from factory_simulation.dashboard.queries.answers import Row, remembered
 from factory_simulation.dashboard.scope import Scope
 from factory_simulation.domain import Level, Metric
+from factory_simulation.fault_kinds import FAULT_KINDS
 
 MOST_COMPARISONS = 200
 """So many comparisons of a day are listed, those that are farthest off first."""
+MOST_DATES = 14
+"""So many dates are named where something is said of them."""
 
 METRICS = {
     Metric.BATCHES: ("batches", ""),
@@ -35,6 +38,7 @@ _LEVELS = {
     Level.STOCK: "stock",
 }
 _BAR_HEIGHT, _CHART_MARGIN = 26, 110
+_HALF_A_DAY = timedelta(hours=12)
 _MOST_HEIGHT = 700
 _MOST_WITH_NUMBERS = 31
 _DARKEST = 90
@@ -57,8 +61,23 @@ class Comparison:
         return 2 if self.unit == "kWh" else 0
 
 
-def of_day(published: Published, scope: Scope, day: date) -> list[Part]:
-    """Return the comparisons of a day."""
+def verdict(published: Published) -> str:
+    """Return whether the run passed, and by how much."""
+    said = queries.verdict(published)
+    if said is None:
+        return render("not_validated")
+    return render(
+        "verdict",
+        said=said,
+        changed=queries.changed_since(published),
+        without_truth=queries.without_truth(published),
+        metrics={metric: METRICS[metric] for metric in _OF_WHOLE},
+        most=MOST_DATES,
+    )
+
+
+def of_day(published: Published, scope: Scope, day: date, first: date, last: date) -> list[Part]:
+    """Return the comparisons of a period by date, that day marked, and all of the day."""
     if queries.verdict(published) is None:
         return []
     totals = [
@@ -71,51 +90,54 @@ def of_day(published: Published, scope: Scope, day: date) -> list[Part]:
         queries.comparisons_by_day(published, scope).get(day, []),
         key=lambda row: -row["unexplained_error"],
     )
-    return [
-        render(
-            "truth_day",
-            day=day,
-            totals=totals,
-            comparisons=[
-                Comparison(row, *METRICS[Metric(row["metric"])], of=_of(row))
-                for row in single[:MOST_COMPARISONS]
-            ],
-            exact=sum(row["unexplained_error"] == 0 for row in single),
-            count=len(single),
-        )
-    ]
+    said = render(
+        "truth_day",
+        day=day,
+        totals=totals,
+        comparisons=[
+            Comparison(row, *METRICS[Metric(row["metric"])], of=_of(row))
+            for row in single[:MOST_COMPARISONS]
+        ],
+        exact=sum(row["unexplained_error"] == 0 for row in single),
+        count=len(single),
+    )
+    return [wide(by_day(published, scope, first, last, day)), said]
 
 
 def whole(published: Published, scope: Scope) -> list[Part]:
-    """Return what does not follow the day: all dates, faults, landed rows, what was known when."""
-    found: list[Part] = []
-    if queries.verdict(published) is not None:
-        found = [wide(by_day(published, scope)), *scores(published)]
-    return [*found, *conservation(published), *arrivals(published, scope)]
+    """Return what does not follow the day: faults, landed rows, and what was known when."""
+    scored = [] if queries.verdict(published) is None else scores(published)
+    return [*scored, *conservation(published), *arrivals(published, scope)]
 
 
-def verdict(published: Published) -> str:
-    """Return whether the run passed, and by how much."""
-    said = queries.verdict(published)
-    if said is None:
-        return render("not_validated")
-    return render(
-        "verdict",
-        said=said,
-        is_of_this_run=queries.is_of_this_run(published),
-        metrics={metric: METRICS[metric] for metric in _OF_WHOLE},
-    )
+def by_day(
+    published: Published, scope: Scope, first: date, last: date, day: date | None = None
+) -> go.Figure:
+    """Return the pipeline's totals and the truth's, date by date, and mark a day."""
+    chart = go.Figure(_by_day(published, scope, first, last))
+    if day is not None:
+        midnight = datetime.combine(day, time(0))
+        chart.add_vrect(
+            x0=(midnight - _HALF_A_DAY).isoformat(),
+            x1=(midnight + _HALF_A_DAY).isoformat(),
+            fillcolor=theme.faded(theme.ACCENT, 0.22),
+            line_width=0,
+            layer="below",
+            row="all",
+            col="all",
+        )
+    return chart
 
 
-def by_day(published: Published, scope: Scope) -> go.Figure:
-    """Return the pipeline's totals and the truth's, date by date."""
+@remembered
+def _by_day(published: Published, scope: Scope, first: date, last: date) -> go.Figure:
     totals = queries.totals_by_day(published, scope)
     chart = make_subplots(rows=2, cols=2, horizontal_spacing=0.09, vertical_spacing=0.16)
     chart.update_layout(theme.figure(height=440).layout)
     named: set[str] = set()
     for place, metric in enumerate(_OF_WHOLE):
         title, unit = METRICS[metric]
-        rows = totals.get(metric.value, [])
+        rows = [row for row in totals.get(metric.value, []) if first <= row["event_date"] <= last]
         drawn = (
             ("truth", {"color": theme.TEXT, "size": 11, "symbol": "circle-open"}, "truth", rows),
             *(
@@ -162,13 +184,13 @@ def by_day(published: Published, scope: Scope) -> go.Figure:
 def scores(published: Published) -> list[Part]:
     """Return how well faults were found and repaired, beside what could be had at best."""
     rows = queries.scores(published)
-    said = render("truth_scores", rows=rows)
+    said = render("truth_scores", rows=rows, kinds=FAULT_KINDS)
     return [wide(scores_chart(rows)), said] if rows else [said]
 
 
 def scores_chart(rows: list[Row]) -> go.Figure:
     """Return two bars for each kind of fault, found and put right exactly, with their ceilings."""
-    names = [f"{words(row['fault_type'])}, {words(row['table'])}" for row in rows]
+    names = [f"{FAULT_KINDS[row['fault_type']].title}, {words(row['table'])}" for row in rows]
     chart = theme.figure(
         height=2 * _BAR_HEIGHT * len(rows) + _CHART_MARGIN,
         barmode="group",
@@ -242,6 +264,7 @@ def arrivals(published: Published, scope: Scope) -> list[Part]:
         factories=production.factories(published),
         metrics={metric.value: METRICS[metric] for metric in _OF_WHOLE},
         has_triangle=bool(rows),
+        provisional=sorted({row["event_date"] for row in rows if not row["is_settled"]}),
         line=scope.product_name,
     )
     return [triangle_chart(rows), said] if rows else [said]

@@ -4,54 +4,81 @@ The only questions that know of a truth. Beside them, what needs none: what beca
 rows, and what was known of a date when.
 """
 
+from datetime import date
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
+from ibis import Deferred, _
 
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import production
 from factory_simulation.dashboard.queries.answers import Groups, Row, grouped, remembered, rows
 from factory_simulation.dashboard.scope import Scope
-from factory_simulation.domain import Level
+from factory_simulation.domain import PRODUCTION_METRICS, Level
+from factory_simulation.expressions.numbers import micro, relative_error
 
 _DAY = "event_date"
+_METRICS = tuple(metric.value for metric in PRODUCTION_METRICS)
+_SAME_ENERGY = 1e-6
 
 
 @remembered
 def verdict(published: Published) -> dict[str, Any] | None:
-    """Return what validation said of the whole (see ``docs/reports.md``); None if it never ran.
+    """Return what validation said of the whole (see ``docs/reports.md``); None without a truth.
 
     Its single comparisons are left out: they are ``comparisons_by_day``.
     """
     report = published.report("validation")
-    return report and {name: said for name, said in report.items() if name != "comparisons"}
+    if report is None or not report["comparisons"]:
+        return None
+    return {name: said for name, said in report.items() if name != "comparisons"}
 
 
 @remembered
-def is_of_this_run(published: Published) -> bool:
-    """Tell whether the totals that validation judged are those that are published."""
-    said = verdict(published)
-    if said is None:
-        return False
-    made = published.table("gold.daily_production")
-    counts = ("batches", "units_produced", "units_defective")
-    found = rows(made.aggregate(**{name: _[name].sum().fill_null(0) for name in counts}))[0]
-    return all(said["totals"][name] == found[name] for name in counts)
+def changed_since(published: Published) -> list[date]:
+    """Return the dates whose published totals are not those that were compared.
+
+    There are some where the warehouse was loaded after it was validated: reports do not say which
+    run they are of, but numbers tell.
+    """
+    compared = published.table("ops.comparisons").filter(_.level == Level.FACTORY.value)
+    daily = published.table("gold.daily_production")
+    stated = daily.group_by(event_date=_.production_date).aggregate(
+        **{f"now_{name}": _[name].sum() for name in _METRICS}
+    )
+    both = compared.group_by("event_date").aggregate(
+        **{name: _.pipeline.max(where=_.metric == name) for name in _METRICS}
+    )
+    is_other = ibis.or_(
+        *[
+            (_[name] - _[f"now_{name}"].fill_null(0)).abs().fill_null(0) > _SAME_ENERGY
+            for name in _METRICS
+        ]
+    )
+    found = both.left_join(stated, "event_date").filter(is_other)
+    return [row["event_date"] for row in rows(found.select("event_date").order_by("event_date"))]
+
+
+@remembered
+def without_truth(published: Published) -> list[date]:
+    """Return the dates on which something was made, and of which there was no truth."""
+    made = published.table("gold.daily_production").select(event_date=_.production_date).distinct()
+    unknown = made.anti_join(published.table("ops.comparisons"), "event_date")
+    return [row["event_date"] for row in rows(unknown.order_by("event_date"))]
 
 
 @remembered
 def totals_by_day(published: Published, scope: Scope) -> Groups:
     """Return by metric a row for each date: pipeline and truth, of what is looked at as a whole."""
-    compared = published.table("ops.comparisons")
-    if scope.is_everything:
-        totals = compared.filter(_.level == Level.FACTORY.value)
-    else:
-        machines = [row["machine_id"] for row in production.machines(published, scope)]
-        totals = compared.filter((_.level == Level.MACHINE.value) & _.key.isin(machines))
-    daily = totals.group_by("metric", _DAY).aggregate(
-        truth=_.truth.sum(), pipeline=_.pipeline.sum(), lost=_.lost.sum(), settled=_.settled.all()
+    level = Level.FACTORY if scope.is_everything else Level.MACHINE
+    compared = _of_scope(published, scope).filter(_.level == level.value)
+    summed = compared.group_by("metric", _DAY).aggregate(
+        **{side: _[side].sum() for side in ("truth", "pipeline", "lost")}, settled=_.settled.all()
+    )
+    daily = summed.mutate(
+        relative_error=relative_error(micro(_.pipeline), micro(_.truth)),
+        unexplained_error=relative_error(micro(_.pipeline + _.lost), micro(_.truth)),
     )
     return grouped(daily.order_by("metric", _DAY), "metric")
 
@@ -59,36 +86,51 @@ def totals_by_day(published: Published, scope: Scope) -> Groups:
 @remembered
 def comparisons_by_day(published: Published, scope: Scope) -> Groups:
     """Return by date each comparison of a machine, a product, a factory or a stock."""
-    compared = published.table("ops.comparisons").filter(_.level != Level.FACTORY.value)
-    if not scope.is_everything:
-        compared = compared.filter(_looked_at(published, scope))
+    compared = _of_scope(published, scope).filter(_.level != Level.FACTORY.value)
     return grouped(compared.order_by(_DAY, "level", "key", "metric"), _DAY)
 
 
-def _looked_at(published: Published, scope: Scope) -> ir.BooleanValue:
+def _of_scope(published: Published, scope: Scope) -> ir.Table:
+    """Return the comparisons of a factory and line; machines belong to the one they are in now."""
+    compared = published.table("ops.comparisons")
+    if scope.is_everything:
+        return compared
     machines = [row["machine_id"] for row in production.machines(published, scope)]
-    is_looked_at = (_.level == Level.MACHINE.value) & _.key.isin(machines)
-    if scope.product_name is None:
-        return (
-            is_looked_at
-            | ((_.level == Level.SITE.value) & (_.key == scope.factory_id))
-            | ((_.level == Level.STOCK.value) & _.key.startswith(f"{scope.factory_id}/"))
-        )
-    if scope.factory_id is None:
-        is_looked_at |= (_.level == Level.PRODUCT.value) & (_.key == scope.product_name)
-    return is_looked_at
+    factory, product = scope.factory_id, scope.product_name
+    is_wanted = (_.level == Level.MACHINE.value) & _["key"].isin(machines)
+    if product is None:
+        is_wanted |= (_.level == Level.SITE.value) & (_["key"] == factory)
+    if factory is None:
+        is_wanted |= (_.level == Level.PRODUCT.value) & (_["key"] == product)
+    is_stock = _.level == Level.STOCK.value
+    if factory is not None:
+        is_stock &= _["key"].startswith(f"{factory}/")
+    if product is not None:
+        is_stock &= _["key"].endswith(f"/{product}")
+    return compared.filter(is_wanted | is_stock)
 
 
 @remembered
 def scores(published: Published) -> list[Row]:
     """Return how well each kind of fault was found and repaired; none where no ledger was kept.
 
-    ``exact_recall`` is the share of injected faults of which the clean value was found.
+    ``exact_recall`` is the share of injected faults of which the clean value was found, and
+    ``is_below`` tells that either share misses its ceiling.
     """
     scored = published.table("gold.fault_scores").mutate(
         exact_recall=_.exact / _.injected.nullif(0)
     )
-    return rows(scored.order_by("fault_type", "table"))
+    judged = scored.mutate(
+        is_below=(
+            _misses(_.recall, _.ceiling) | _misses(_.exact_recall, _.exact_ceiling)
+        ).fill_null(False)
+    )
+    return rows(judged.order_by("fault_type", "table"))
+
+
+def _misses(share: Deferred, ceiling: Deferred) -> Deferred:
+    """Tell whether a share misses its ceiling by at least half a fault: less is rounding."""
+    return (ceiling - share) * _.injected > 0.5  # noqa: PLR2004
 
 
 @remembered

@@ -4,10 +4,10 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-from ibis import Deferred, _
+from ibis import _
 
 from factory_simulation.domain import FileStatus, Level, Metric, ValidationStatus
-from factory_simulation.expressions.numbers import MICRO, from_micro, micro, ratio
+from factory_simulation.expressions.numbers import MICRO, from_micro, micro, relative_error
 from factory_simulation.expressions.stock import daily_stock
 from factory_simulation.pipelines.validation.energy import report_metered_energy
 
@@ -61,8 +61,8 @@ def compare_with_truth(  # noqa: PLR0913, PLR0917 - both sides, and what has arr
             truth=from_micro(_.truth_micro),
             pipeline=from_micro(_.pipeline_micro),
             lost=from_micro(_.explained_micro - _.pipeline_micro),
-            relative_error=_relative_error(_.pipeline_micro),
-            unexplained_error=_relative_error(_.explained_micro),
+            relative_error=relative_error(_.pipeline_micro, _.truth_micro),
+            unexplained_error=relative_error(_.explained_micro, _.truth_micro),
             is_recoverable=_.explained_micro == _.pipeline_micro,
             settled=ibis.ifelse(_.level == Level.STOCK.value, _.settled_so_far, _.settled),
         )
@@ -230,9 +230,3 @@ def _of_stock(stock: ir.Table) -> ir.Table:
         metric=ibis.literal(Metric.UNITS_IN_STOCK.value),
         micro=(_.units_in_stock * MICRO).cast("int64"),
     )
-
-
-def _relative_error(found_micro: Deferred) -> Deferred:
-    error = (found_micro - _.truth_micro).abs()
-    relative = ratio(error, ibis.greatest(_.truth_micro.abs(), 1))
-    return ibis.cases((error == 0, 0.0), (_.truth_micro == 0, 1.0), else_=relative)
