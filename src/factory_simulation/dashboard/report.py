@@ -22,11 +22,13 @@ from factory_simulation.dashboard.queries.answers import Row
 from factory_simulation.dashboard.scope import Scope
 from factory_simulation.domain import FactoryError, Metric
 
-MOST_MACHINES = 100
+MOST_MACHINES = 60
 """So many machines are shown one by one: those that made most."""
 
 _ALL = Scope()
 _STYLES = ("app.css", "report.css")
+_CONFIG = {"displayModeBar": False, "responsive": True}
+"""How plotly draws the charts."""
 
 
 def write(published: Published, path: Path) -> None:
@@ -50,9 +52,10 @@ def write(published: Published, path: Path) -> None:
 def report(published: Published) -> str:
     """Return the report, which is the same text whenever it is made of the same publication."""
     days = production.days(published)
+    is_validated = validated.verdict(published) is not None
     scores, landed = validated.scores(published), validated.conservation(published)
     drawn = {
-        "scores": truth.scores_chart(scores) if scores else None,
+        "scores": truth.scores_chart(scores) if is_validated and scores else None,
         "conservation": truth.conservation_chart(landed) if landed else None,
     }
     shown: dict[str, Any] = {}
@@ -67,11 +70,13 @@ def report(published: Published) -> str:
         factories=production.factories(published),
         styles=Markup("\n".join(_asset(name) for name in _STYLES)),  # noqa: S704 - our own
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own
+        config=_CONFIG,
+        on_paper=theme.ON_PAPER,
         script=Markup(_asset("report.js")),  # noqa: S704 - our own
         charts={name: _html(name, chart) for name, chart in drawn.items() if chart is not None},
         verdict=_markup(truth.verdict(published)),
-        scores=_markup(render("truth_scores", rows=scores)),
-        conservation=_markup(render("truth_conservation", rows=landed, looks=theme.ROWS)),
+        scores=_markup(truth.scores_table(scores)) if is_validated else "",
+        conservation=_markup(truth.conservation_table(landed)),
         **shown,
     )
 
@@ -81,6 +86,7 @@ def _of_days(published: Published) -> tuple[dict[str, Any], dict[str, go.Figure 
     days = production.days(published)
     first, last = period = days[0], days[-1]
     machines, more = _machines(published, first, last)
+    is_validated = validated.verdict(published) is not None
     kinds = quality.kinds_of(published, _ALL, last, first, last)
     costs = quality.costs_of(published, _ALL, last, period)
     flows = flow.flows_of(published, _ALL, last, period)
@@ -99,7 +105,7 @@ def _of_days(published: Published) -> tuple[dict[str, Any], dict[str, go.Figure 
     }
     drawn = {
         "units_by_day": _units_by_day(published),
-        "truth_by_day": _truth_by_day(published),
+        "truth_by_day": truth.by_day(published, _ALL, first, last) if is_validated else None,
         "units_by_machine": charts.units_by_machine(
             [row["machine_id"] for row in machines],
             days,
@@ -129,10 +135,6 @@ def _units_by_day(published: Published) -> go.Figure:
     return charts.units_by_day(totals, settled, {row["event_date"]: row["truth"] for row in true})
 
 
-def _truth_by_day(published: Published) -> go.Figure | None:
-    return None if validated.verdict(published) is None else truth.by_day(published, _ALL)
-
-
 def _html(name: str, chart: go.Figure) -> Markup:
     """Return a chart as a part of a page that has plotly.js, under a name of its own."""
     return _markup(
@@ -141,7 +143,7 @@ def _html(name: str, chart: go.Figure) -> Markup:
             include_plotlyjs=False,
             include_mathjax=False,
             div_id=f"chart-{name.replace('_', '-')}",
-            config={"displayModeBar": False, "responsive": True},
+            config=_CONFIG,
         )
     )
 

@@ -18,6 +18,10 @@ MOST_NUMBERED = 200
 _LEAST_HEIGHT = 240
 _MADE, _PROVISIONAL = "#56b4e9", "#c9ced6"
 _ROW_HEIGHT, _AROUND = 24, 110
+_MOST_HEIGHT = 960
+"""Of a page of paper, in pixels."""
+_BAR_OF_DAY = 0.8 * 24 * 60 * 60 * 1000
+"""How wide the bar of a day is, in milliseconds."""
 _LEAST_LABELLED = 0.14
 _FACTORS = {"availability": "diamond", "effectiveness": "x", "quality_ratio": "triangle-up"}
 _MOST_DAYS_NAMED = 14
@@ -44,6 +48,7 @@ def units_by_day(
             chart.add_bar(
                 x=of_days,
                 y=[totals[day]["units_produced"] for day in of_days],
+                width=_BAR_OF_DAY,
                 name=title,
                 marker={"color": colour, "pattern": {"shape": pattern, "solidity": 0.4}},
                 hovertemplate="%{x|%Y-%m-%d}: %{y:,} units<extra></extra>",
@@ -92,12 +97,12 @@ def oee(machines: Sequence[Row]) -> go.Figure:
     chart = theme.figure(
         _height(len(machines)),
         xaxis={
-            **_axis("% of planned time, for OEE and availability; else of what is ideal"),
+            **_axis("share (%)"),
             "ticksuffix": " %",
             "rangemode": "tozero",
         },
         yaxis=_named([row["machine_id"] for row in machines]),
-        bargap=0.45,
+        bargap=0.35,
     )
     places = list(range(len(machines)))
     colours = theme.colours(_FACTORS)
@@ -125,7 +130,8 @@ def oee(machines: Sequence[Row]) -> go.Figure:
                 textposition="inside",
                 insidetextanchor="start",
                 textangle=0,
-                insidetextfont={"color": theme.GROUND},
+                insidetextfont={"color": theme.GROUND, "size": 10},
+                constraintext="none",
             )
     return chart
 
@@ -138,6 +144,8 @@ def outcomes(kinds: Sequence[Kind]) -> go.Figure:
         xaxis={**_axis("% of the faults of a kind"), "range": [0, 100], "ticksuffix": " %"},
         yaxis=_named([f"{kind.of.title} ({kind.total['found']:,})" for kind in kinds]),
         bargap=0.3,
+        margin={"r": 24},
+        legend={"traceorder": "normal"},
     )
     for outcome in FaultOutcome:
         counts = [kind.total[outcome] for kind in kinds]
@@ -198,7 +206,7 @@ def costs(found: Sequence[Cost]) -> go.Figure:
 
 
 def _height(rows: int) -> int:
-    return max(_LEAST_HEIGHT, rows * _ROW_HEIGHT + _AROUND)
+    return min(max(_LEAST_HEIGHT, rows * _ROW_HEIGHT + _AROUND), _MOST_HEIGHT)
 
 
 def _axis(title: str) -> dict[str, object]:

@@ -19,6 +19,8 @@ LINE = "#35404c"
 TEXT = "#e6ebf0"
 MUTED = "#9aa8b5"
 ACCENT = "#f0a830"
+ON_PAPER = {PANEL: "#ffffff", LINE: "#c4ccd4", TEXT: "#14181d", MUTED: "#47525e"}
+"""What these are where the ground is light; ``assets/report.css`` has the same."""
 AXIS = {"gridcolor": LINE, "linecolor": LINE, "zerolinecolor": LINE, "automargin": True}
 """How the axes of charts look."""
 

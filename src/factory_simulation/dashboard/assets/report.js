@@ -1,10 +1,26 @@
-// On paper a chart is as wide as the page, which is not as wide as the window.
+// On paper a chart is as wide as the page, and its colours are for a light ground.
 "use strict";
 const PAPER_PX = 690;
-function draw(layout) {
-  for (const chart of document.querySelectorAll(".js-plotly-plot")) {
-    Plotly.relayout(chart, layout);
-  }
+const charts = () => document.querySelectorAll(".js-plotly-plot");
+const shown = new Map();
+
+function inPaperColours(part) {
+  const colours = Object.entries(ON_PAPER);
+  return JSON.parse(colours.reduce((text, [from, to]) => text.replaceAll(from, to), JSON.stringify(part)));
 }
-addEventListener("beforeprint", () => draw({ autosize: false, width: PAPER_PX }));
-addEventListener("afterprint", () => draw({ autosize: true, width: null }));
+
+// Drawn anew: what is drawn already changes bit by bit, which paper does not wait for.
+addEventListener("beforeprint", () => {
+  for (const chart of charts()) {
+    const { data, layout } = chart;
+    shown.set(chart, { data, layout });
+    const printed = { ...inPaperColours(layout), autosize: false, width: PAPER_PX };
+    Plotly.newPlot(chart, inPaperColours(data), printed, CONFIG);
+  }
+});
+addEventListener("afterprint", () => {
+  for (const [chart, { data, layout }] of shown) {
+    Plotly.newPlot(chart, data, { ...layout, autosize: true, width: undefined }, CONFIG);
+  }
+  shown.clear();
+});

@@ -184,8 +184,13 @@ def _by_day(published: Published, scope: Scope, first: date, last: date) -> go.F
 def scores(published: Published) -> list[Part]:
     """Return how well faults were found and repaired, beside what could be had at best."""
     rows = queries.scores(published)
-    said = render("truth_scores", rows=rows, kinds=FAULT_KINDS)
+    said = scores_table(rows)
     return [wide(scores_chart(rows)), said] if rows else [said]
+
+
+def scores_table(rows: list[Row]) -> str:
+    """Return how well faults were found and repaired, in numbers."""
+    return render("truth_scores", rows=rows, kinds=FAULT_KINDS)
 
 
 def scores_chart(rows: list[Row]) -> go.Figure:
@@ -229,8 +234,13 @@ def scores_chart(rows: list[Row]) -> go.Figure:
 def conservation(published: Published) -> list[Part]:
     """Return what became of all landed rows, and whether that adds up."""
     rows = queries.conservation(published)
-    said = render("truth_conservation", rows=rows, looks=theme.ROWS)
+    said = conservation_table(rows)
     return [conservation_chart(rows), said] if rows else [said]
+
+
+def conservation_table(rows: list[Row]) -> str:
+    """Return what became of all landed rows, in numbers."""
+    return render("truth_conservation", rows=rows, looks=theme.ROWS)
 
 
 def conservation_chart(rows: list[Row]) -> go.Figure:
