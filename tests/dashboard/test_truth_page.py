@@ -170,6 +170,15 @@ def test_a_factory_and_a_line_have_their_own_stock(classic_week, scope):
     assert stock == (expected | {"alpha/Gear Wheel"} if scope.product_name is None else expected)
 
 
+def test_a_day_counts_as_exact_what_validation_does(published, monkeypatch):
+    found = queries.comparisons_by_day(published, Scope())[DAY]
+    lossy = found[0] | {"relative_error": 0.1, "unexplained_error": 0.0}
+    monkeypatch.setattr(queries, "comparisons_by_day", lambda *_asked: {DAY: [lossy, *found[1:]]})
+    _chart, html = truth.of_day(published, Scope(), DAY, FIRST, LAST)
+    assert values(html, "exact") == [len(found) - 1]
+    assert values(html, "but_for_losses") == [1]
+
+
 def test_what_is_exact_in_millionths_is_exact(published):
     """Sums of floats differ in their last digits from the number they stand for."""
     third = Altered(
@@ -216,7 +225,7 @@ def test_each_number_of_the_day_is_listed(workspace, published):
     shown = rows_of(html, "numbers of the day")
     assert len(shown) == len(compared) > 10
     assert values(html, "compared") == [len(compared)]
-    assert values(html, "exact") == [sum(row["unexplained_error"] == 0 for row in compared)]
+    assert values(html, "exact") == [sum(row["relative_error"] == 0 for row in compared)]
 
 
 def test_a_line_has_no_numbers_of_another(published):

@@ -98,7 +98,10 @@ def of_day(published: Published, scope: Scope, day: date, first: date, last: dat
             Comparison(row, *METRICS[Metric(row["metric"])], of=_of(row))
             for row in single[:MOST_COMPARISONS]
         ],
-        exact=sum(row["unexplained_error"] == 0 for row in single),
+        exact=sum(row["relative_error"] == 0 for row in single),
+        but_for_losses=sum(
+            row["relative_error"] != 0 and row["unexplained_error"] == 0 for row in single
+        ),
         count=len(single),
     )
     return [wide(by_day(published, scope, first, last, day)), said]
