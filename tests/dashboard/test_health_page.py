@@ -1,18 +1,21 @@
 """Machine health is gold's, and each value of a sensor is drawn as what it is."""
 
+import json
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import plotly.graph_objects as go
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from factory_simulation.dashboard.pages import health, health_charts
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import health as queries
-from factory_simulation.dashboard.queries.health import RULES, Status
-from factory_simulation.domain import ForecastOutcome
+from factory_simulation.dashboard.queries.health import QUANTITIES, RULES, Status
+from factory_simulation.domain import MANIFEST, ForecastOutcome
 from tests.conftest import Workspace
 
 DAY, IDLE = date(2025, 12, 3), date(2025, 11, 30)
@@ -94,7 +97,9 @@ def test_each_batch_is_drawn_and_the_day_is_marked(workspace, published, machine
     assert drawn == [(row["start_at"], row["percent"]) for row in batches]
     (mark,) = [shape for shape in chart.layout.shapes if shape.type == "rect"]
     assert (mark.x0, mark.x1) == ("2025-12-03", "2025-12-04")
-    assert {shape.y0 for shape in chart.layout.shapes if shape.type == "line"} == {90, 70}
+    lines = {shape.y0 for shape in chart.layout.shapes if shape.type == "line"}
+    assert lines == ({90, 70, 50} if machine == DECAYING else {90, 70})
+    assert mark.x1 <= chart.layout.xaxis.range[1].isoformat()
 
 
 def test_marking_another_day_leaves_no_mark_behind(published):
@@ -168,7 +173,8 @@ def test_alarms_are_marked_with_the_rules_that_are_broken():
     }
     leap = quiet | {"is_moving_range_beyond": True, "moving_range_percent": 2.5}
     beyond = quiet | {"is_beyond_limits": True, "is_run_of_eight": True, "value_percent": 98.0}
-    chart = health_charts.control([quiet, leap, beyond])
+    chart = health_charts.control([quiet, leap, beyond], has_wear_taken_off=False)
+    assert chart.layout.yaxis.title.text == "efficiency (%)"
     of_values, of_ranges = (each for each in chart.data if each.name == "alarm")
     assert list(of_values.y) == [98.0]
     assert of_values.text[0].split("<br>") == [RULES["is_beyond_limits"], RULES["is_run_of_eight"]]
@@ -248,3 +254,119 @@ def test_thresholds_are_those_that_the_run_was_told(workspace, published):
     found = queries.thresholds(published)
     assert {found.healthy_above, found.critical_below, found.floor} == {row["t"] for row in told}
     assert found.healthy_above > found.critical_below > found.floor
+
+
+READING = {
+    "machine_id": STEADY,
+    "read_at": datetime(2025, 12, 3, 8),
+    "reading_date": DAY,
+    "is_clock_repaired": False,
+    "temperature_c": 1300.0,
+    "pressure_bar": 2.0,
+    "energy_kwh": 3.0,
+    "energy_kwh_imputed": None,
+    "efficiency_percent": 95.0,
+    "efficiency_percent_imputed": None,
+}
+FLOATS = [name for name in READING if name.endswith(("_c", "_bar", "_kwh", "_percent", "_imputed"))]
+
+
+def publish(folder: Path, readings: list[dict], repairs: list[tuple]) -> Published:
+    """Publish readings of one machine, and as repairs the row, column, fault and method of each."""
+    numbered = [{**READING, **given, "_row_id": str(n)} for n, given in enumerate(readings)]
+    schema = pa.schema(
+        [("_row_id", pa.string()), ("machine_id", pa.string()), ("read_at", pa.timestamp("us"))]
+        + [("reading_date", pa.date32()), ("is_clock_repaired", pa.bool_())]
+        + [(name, pa.float64()) for name in FLOATS]
+    )
+    names = ["_row_id", "column_name", "fault_type", "method"]
+    tables = {
+        "silver.sensor_readings": pa.Table.from_pylist(numbered, schema),
+        "silver.repairs": pa.Table.from_pylist(
+            [dict(zip(names, repair, strict=True)) for repair in repairs],
+            pa.schema([(name, pa.string()) for name in names]),
+        ),
+    }
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    manifest = {
+        "run_id": str(folder),
+        "published_at": "2025-12-04T00:00:00Z",
+        "tables": {name: {"file": f"{name}.parquet"} for name in tables},
+        "reports": {},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    return Published(folder)
+
+
+def statuses(published: Published, quantity: str) -> list[tuple]:
+    rows = queries.readings_by_day(published, STEADY)[DAY]
+    return [(row["value"], row["status"]) for row in rows if row["quantity"] == quantity]
+
+
+@pytest.mark.parametrize(
+    ("given", "fault", "method", "expected"),
+    [
+        ({}, None, None, (3.0, Status.MEASURED)),
+        ({}, "decimal_comma", "plate", (3.0, Status.REPAIRED)),
+        ({}, "spike", "flagged", (3.0, Status.DOUBTFUL)),
+        ({"energy_kwh_imputed": 2.5}, "meter_drift", "estimated", (2.5, Status.IMPUTED)),
+        (
+            {"energy_kwh": None, "energy_kwh_imputed": 2.5},
+            "missing_value",
+            "estimated",
+            (2.5, Status.IMPUTED),
+        ),
+        ({"energy_kwh": None}, "missing_value", "flagged", (None, Status.UNKNOWN)),
+    ],
+)
+def test_what_is_known_of_a_value_is_told_by_where_it_comes_from(
+    tmp_path, given, fault, method, expected
+):
+    repairs = [("0", "energy_kwh", fault, method)] if fault else []
+    published = publish(tmp_path, [given], repairs)
+    assert statuses(published, "energy_kwh") == [expected]
+    assert statuses(published, "temperature") == [(1300.0, Status.MEASURED)]
+
+
+def test_a_repair_of_another_column_or_row_leaves_a_value_measured(tmp_path):
+    repairs = [("0", "timestamp", "clock_drift", "even_intervals"), ("1", "*", "duplicate", "copy")]
+    published = publish(tmp_path, [{}], repairs)
+    assert {status for q in QUANTITIES for _value, status in statuses(published, q.landed)} == {
+        Status.MEASURED
+    }
+
+
+def test_a_sensor_that_tells_nothing_has_words_in_its_panel(tmp_path):
+    blind = [{"temperature_c": None}] * 2
+    repairs = [(str(n), "temperature", "missing_value", "flagged") for n in range(2)]
+    published = publish(tmp_path, blind, repairs)
+    said, _chart = health.readings(published, DAY, STEADY)
+    assert re.search(r'value="2">2</data> of temperature \(missing value\)', said)
+    known = [
+        row for row in queries.readings_by_day(published, STEADY)[DAY] if row["value"] is not None
+    ]
+    chart = health_charts.readings(known)
+    notes = [note for note in chart.layout.annotations if note.text == "no value is known"]
+    (note,) = notes
+    low, high = chart.layout.yaxis.domain
+    assert low < note.y < high
+    assert chart.layout.yaxis.showticklabels is False
+    assert chart.layout.yaxis2.showticklabels is not False
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "level"), [(60.0, 0.0, 0.0), (60.0, None, 60.0), (60.0, 98.0, 98.0)]
+)
+def test_maintenance_is_marked_where_the_machine_is_after_it(before, after, level):
+    done = {
+        "maintained_at": datetime(2025, 12, 3, 8),
+        "before_percent": before,
+        "after_percent": after,
+        "change_percent": None if after is None else after - before,
+    }
+    chart = go.Figure()
+    health_charts._add_maintenance(chart, [done])
+    marked = trace(chart, "maintenance")
+    assert list(marked.y) == [level]
+    assert ("98.00 % after" in marked.text[0]) == (after == 98.0)

@@ -112,6 +112,9 @@ def control(published: Published, machine_id: str | None) -> list[Part]:
         row for row in queries.batches(published, machine_id) if row["value_percent"] is not None
     ]
     has_limits = any(row["upper_limit_percent"] is not None for row in charted)
+    has_wear_taken_off = any(
+        abs(row["value_percent"] - row["efficiency_percent"]) > _ROUNDING for row in charted
+    )
     shown = charted[-MOST_CHARTED:]
     said = render(
         "health_control",
@@ -119,11 +122,9 @@ def control(published: Published, machine_id: str | None) -> list[Part]:
         shown=len(shown),
         alarms=sum(row["is_alarm"] for row in charted),
         has_limits=has_limits,
-        has_wear_taken_off=any(
-            abs(row["value_percent"] - row["efficiency_percent"]) > _ROUNDING for row in charted
-        ),
+        has_wear_taken_off=has_wear_taken_off,
     )
-    return [said, charts.control(shown)] if has_limits else [said]
+    return [said, charts.control(shown, has_wear_taken_off)] if has_limits else [said]
 
 
 def _unknown(rows: list[Row]) -> list[Unknown]:

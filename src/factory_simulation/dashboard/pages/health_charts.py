@@ -65,14 +65,14 @@ def _lines(published: Published, machine_id: str) -> go.Figure:
     else:
         _add_batches(chart, batches)
     summary = queries.summary(published, machine_id)
-    end = batches[-1]["start_at"]
+    end = _midnight_after(batches[-1]["batch_date"])
+    forecasts = queries.forecasts(published, machine_id)
     if summary is not None and summary["change_percent_per_day"] is not None:
-        forecasts = queries.forecasts(published, machine_id)
         _add_fit(chart, batches, _Line.of(summary, forecasts))
         if not batches[-1]["is_worn_out"]:
-            end = _add_forecast(chart, batches, summary, forecasts)
+            end = max(end, _add_forecast(chart, batches, summary, forecasts))
     _add_maintenance(chart, queries.maintenance(published, machine_id))
-    _add_thresholds(chart, queries.thresholds(published))
+    _add_thresholds(chart, queries.thresholds(published), forecasts)
     chart.update_xaxes(range=[_noon(batches[0]["batch_date"]) - timedelta(hours=12), end])
     return chart
 
@@ -210,7 +210,10 @@ def _add_maintenance(chart: go.Figure, maintained: list[Row]) -> None:
         chart.add_vline(
             x=row["maintained_at"].isoformat(), line={"color": theme.MUTED, "dash": "dash"}
         )
-    levels = [(row, row["after_percent"] or row["before_percent"]) for row in maintained]
+    levels = [
+        (row, row["before_percent" if row["after_percent"] is None else "after_percent"])
+        for row in maintained
+    ]
     shown = [(row, level) for row, level in levels if level is not None]
     if shown:
         chart.add_scatter(
@@ -233,7 +236,9 @@ def _effect(row: Row) -> str:
     )
 
 
-def _add_thresholds(chart: go.Figure, thresholds: queries.Thresholds | None) -> None:
+def _add_thresholds(
+    chart: go.Figure, thresholds: queries.Thresholds | None, forecasts: list[Row]
+) -> None:
     if thresholds is None:
         return
     for value, state in (
@@ -252,9 +257,27 @@ def _add_thresholds(chart: go.Figure, thresholds: queries.Thresholds | None) -> 
             },
             annotation_position="top left" if side == "above" else "bottom left",
         )
+    if any(
+        _is_of_interest(row) for row in forecasts if row["threshold_percent"] == thresholds.floor
+    ):
+        chart.add_hline(
+            y=thresholds.floor,
+            line={"color": theme.MUTED, "width": 1, "dash": "dot"},
+            annotation={
+                "text": f"floor {thresholds.floor:g} %: worn out",
+                "font": {"color": theme.MUTED, "size": 11},
+                "xanchor": "left",
+            },
+            annotation_position="top left",
+        )
 
 
-def control(charted: list[Row]) -> go.Figure:
+def _is_of_interest(forecast: Row) -> bool:
+    """Tell whether a machine falls to a threshold: one that does not keeps its finer scale."""
+    return forecast["outcome"] in {ForecastOutcome.REACHED, ForecastOutcome.EXPECTED}
+
+
+def control(charted: list[Row], has_wear_taken_off: bool) -> go.Figure:
     """Return a chart of individuals, alarms marked, above one of moving ranges."""
     chart = make_subplots(
         rows=2, shared_xaxes=True, row_heights=[0.66, 0.34], vertical_spacing=0.06
@@ -288,7 +311,8 @@ def control(charted: list[Row]) -> go.Figure:
     _add_alarms(chart, charted)
     chart.update_xaxes(theme.AXIS)
     chart.update_yaxes(theme.AXIS)
-    chart.update_yaxes(title_text="less wear (%)", row=1)
+    charted_as = "efficiency less wear (%)" if has_wear_taken_off else "efficiency (%)"
+    chart.update_yaxes(title_text=charted_as, row=1)
     chart.update_yaxes(title_text="range (%)", rangemode="tozero", row=2)
     chart.update_xaxes(title_text="time (UTC)", row=2)
     return chart
@@ -353,11 +377,28 @@ def readings(known: list[Row]) -> go.Figure:
                 "<extra></extra>",
             )
             named.add(status)
+        if all(each["quantity"] != quantity.landed for each in known):
+            _say_nothing_known(chart, row, col)
         chart.update_yaxes(title_text=f"{quantity.title} ({quantity.unit})", row=row, col=col)
     chart.update_xaxes(theme.AXIS, tickformat="%H:%M", matches="x")
     chart.update_yaxes(theme.AXIS)
     chart.update_xaxes(title_text="time (UTC)", row=2)
     return chart
+
+
+def _say_nothing_known(chart: go.Figure, row: int, col: int) -> None:
+    """Say in a panel that it has no value, rather than leave it empty with a made-up scale."""
+    chart.update_yaxes(showticklabels=False, row=row, col=col)
+    place = chart.get_subplot(row, col)
+    chart.add_annotation(
+        text="no value is known",
+        xref="paper",
+        yref="paper",
+        x=sum(place.xaxis.domain) / 2,
+        y=sum(place.yaxis.domain) / 2,
+        showarrow=False,
+        font={"color": theme.MUTED},
+    )
 
 
 def _faults(reading: Row) -> str:
@@ -398,6 +439,10 @@ def broken_rules(batch: Row) -> list[str]:
 def _breaks_a_rule(batch: Row) -> bool:
     """Tell whether a value alarms by itself, and not by its distance to the last one alone."""
     return any(batch[column] for column in RULES if column != "is_moving_range_beyond")
+
+
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time())
 
 
 def _noon(day: date) -> datetime:

@@ -12,7 +12,7 @@ from ibis import _
 
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries.answers import Groups, Row, grouped, remembered, rows
-from factory_simulation.domain import FaultType, Method
+from factory_simulation.domain import Method
 
 RULES = {
     "is_beyond_limits": "beyond three sigmas",
@@ -128,6 +128,7 @@ def readings_by_day(published: Published, machine_id: str) -> Groups:
     """Return by day a row for each quantity of each reading of a machine, in order of time.
 
     ``value`` is the repaired or imputed one where there is one, and null where nobody knows it.
+    What counts instead of a reading of a drifting meter is imputed too: it is an estimate.
     """
     readings = _of(published.table("silver.sensor_readings"), machine_id)
     values = ibis.union(
@@ -138,6 +139,9 @@ def readings_by_day(published: Published, machine_id: str) -> Groups:
                 "is_clock_repaired",
                 day="reading_date",
                 quantity=ibis.literal(quantity.landed),
+                is_imputed=readings[quantity.imputed].notnull()
+                if quantity.imputed
+                else ibis.literal(False),
                 value=ibis.coalesce(readings[quantity.imputed], readings[quantity.column])
                 if quantity.imputed
                 else readings[quantity.column],
@@ -151,7 +155,6 @@ def readings_by_day(published: Published, machine_id: str) -> Groups:
         .group_by("_row_id", quantity=_.column_name)
         .aggregate(
             faults=_.fault_type.collect(distinct=True),
-            is_missing=(_.fault_type == FaultType.MISSING_VALUE).any(),
             is_flagged=(_.method == Method.FLAGGED).any(),
         )
     )
@@ -159,7 +162,7 @@ def readings_by_day(published: Published, machine_id: str) -> Groups:
         status=ibis.cases(
             (_.value.isnull(), Status.UNKNOWN.value),
             (_.is_flagged.fill_null(False), Status.DOUBTFUL.value),
-            (_.is_missing.fill_null(False), Status.IMPUTED.value),
+            (_.is_imputed, Status.IMPUTED.value),
             (_.faults.notnull(), Status.REPAIRED.value),
             else_=Status.MEASURED.value,
         )
