@@ -370,3 +370,22 @@ def test_maintenance_is_marked_where_the_machine_is_after_it(before, after, leve
     marked = trace(chart, "maintenance")
     assert list(marked.y) == [level]
     assert ("98.00 % after" in marked.text[0]) == (after == 98.0)
+
+
+def test_the_last_day_is_in_sight_where_there_is_no_forecast(published, monkeypatch):
+    known = queries.summary(published, STEADY)
+    monkeypatch.setattr(queries, "summary", lambda *_: known | {"change_percent_per_day": None})
+    last = known["last_batch_date"]
+    health_charts._lines.cache_clear()
+    try:
+        chart = health_charts.efficiency(published, STEADY, last)
+    finally:
+        health_charts._lines.cache_clear()
+    assert "fitted line" not in [each.name for each in chart.data]
+    (mark,) = [shape for shape in chart.layout.shapes if shape.type == "rect"]
+    assert chart.layout.xaxis.range[1].isoformat() >= mark.x1
+
+
+def test_the_numbers_beside_the_slope_are_called_an_interval(published):
+    said = health.heading(published, DECAYING)
+    assert re.search(r"health\.confidence[^>]*>interval <data", said)
