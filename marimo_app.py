@@ -204,7 +204,8 @@ def _(day, days, flow, is_of_period, page, parts, published, scope, shell):
 
 @app.cell
 def _(day, flow, page, published, scope, session, shell):
-    batch = session.batch(flow.batches(published, scope, day)) if page.value == shell.FLOW else None
+    _batches = flow.batches(published, scope, day) if page.value == shell.FLOW else []
+    batch = session.batch(_batches) if _batches else None
     batch
     return (batch,)
 
