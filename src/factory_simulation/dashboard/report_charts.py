@@ -23,6 +23,9 @@ _MOST_HEIGHT = 960
 _BAR_OF_DAY = 0.8 * 24 * 60 * 60 * 1000
 """How wide the bar of a day is, in milliseconds."""
 _LEAST_LABELLED = 0.14
+"""So large a share of a bar has room for its number."""
+_ROOM_FOR_TEXT = 0.25
+"""Of a chart's width, beside its bars."""
 _FACTORS = {"availability": "diamond", "effectiveness": "x", "quality_ratio": "triangle-up"}
 _MOST_DAYS_NAMED = 14
 
@@ -184,9 +187,15 @@ def costs(found: Sequence[Cost]) -> go.Figure:
         for cost in found
         if cost.figures[0].relative is not None
     ]
+    ends = [0.0, *(off for _title, _figure, off in compared)]
+    room = (max(ends) - min(ends)) * _ROOM_FOR_TEXT
     chart = theme.figure(
         _height(len(compared)),
-        xaxis={**_axis("% by which the figure would have been off"), "ticksuffix": " %"},
+        xaxis={
+            **_axis("% by which the figure would have been off"),
+            "range": [min(ends) - room, max(ends) + room],
+            "ticksuffix": " %",
+        },
         yaxis=_named([title for title, _figure, _off in compared]),
         margin={"t": 12, "r": 16},
         bargap=0.4,

@@ -13,14 +13,15 @@ function inPaperColours(part) {
 addEventListener("beforeprint", () => {
   for (const chart of charts()) {
     const { data, layout } = chart;
+    const size = { autosize: false, width: PAPER_PX, height: chart.clientHeight };
+    const printed = { ...inPaperColours(layout), ...size };
     shown.set(chart, { data, layout });
-    const printed = { ...inPaperColours(layout), autosize: false, width: PAPER_PX };
     Plotly.newPlot(chart, inPaperColours(data), printed, CONFIG);
   }
 });
 addEventListener("afterprint", () => {
   for (const [chart, { data, layout }] of shown) {
-    Plotly.newPlot(chart, data, { ...layout, autosize: true, width: undefined }, CONFIG);
+    Plotly.newPlot(chart, data, layout, CONFIG);
   }
   shown.clear();
 });
