@@ -60,7 +60,7 @@ def report(published: Published) -> str:
     }
     shown: dict[str, Any] = {}
     if days:
-        shown, of_days = _of_days(published)
+        shown, of_days = _of_days(published, is_validated)
         drawn |= of_days
     return render(
         "report",
@@ -68,11 +68,11 @@ def report(published: Published) -> str:
         days=days,
         machine_count=len(production.machines(published, _ALL)),
         factories=production.factories(published),
-        styles=Markup("\n".join(_asset(name) for name in _STYLES)),  # noqa: S704 - our own
-        plotly=Markup(get_plotlyjs()),  # noqa: S704 - plotly's own
+        styles=_markup("\n".join(_asset(name) for name in _STYLES)),
+        plotly=_markup(get_plotlyjs()),
         config=_CONFIG,
         on_paper=theme.ON_PAPER,
-        script=Markup(_asset("report.js")),  # noqa: S704 - our own
+        script=_markup(_asset("report.js")),
         charts={name: _html(name, chart) for name, chart in drawn.items() if chart is not None},
         verdict=_markup(truth.verdict(published)),
         scores=_markup(truth.scores_table(scores)) if is_validated else "",
@@ -81,12 +81,13 @@ def report(published: Published) -> str:
     )
 
 
-def _of_days(published: Published) -> tuple[dict[str, Any], dict[str, go.Figure | None]]:
+def _of_days(
+    published: Published, is_validated: bool
+) -> tuple[dict[str, Any], dict[str, go.Figure | None]]:
     """Return what is told of the dates of a run, and what is drawn of them."""
     days = production.days(published)
     first, last = period = days[0], days[-1]
     machines, more = _machines(published, first, last)
-    is_validated = validated.verdict(published) is not None
     kinds = quality.kinds_of(published, _ALL, last, first, last)
     costs = quality.costs_of(published, _ALL, last, period)
     flows = flow.flows_of(published, _ALL, last, period)
@@ -149,8 +150,8 @@ def _html(name: str, chart: go.Figure) -> Markup:
 
 
 def _markup(html: str) -> Markup:
-    """Return what is HTML already, and escaped, for a template."""
-    return Markup(html)  # noqa: S704 - made by templates and plotly, which escape
+    """Return what a template is to take as it is."""
+    return Markup(html)  # noqa: S704 - of our own files, or of templates and plotly, which escape
 
 
 def _asset(name: str) -> str:

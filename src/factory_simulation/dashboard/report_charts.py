@@ -27,7 +27,7 @@ _LEAST_LABELLED = 0.14
 _ROOM_FOR_TEXT = 0.25
 """Of a chart's width, beside its bars."""
 _FACTORS = {"availability": "diamond", "effectiveness": "x", "quality_ratio": "triangle-up"}
-_MOST_DAYS_NAMED = 14
+_MOST_DAYS_NAMED, _MOST_DAYS_APART = 14, 90
 
 
 def units_by_day(
@@ -86,7 +86,7 @@ def units_by_machine(machines: Sequence[str], days: Sequence[date], by_day: Grou
         customdata=[[plain(machine)] * len(days) for machine in machines],
         colorscale="Cividis",
         colorbar={"title": {"text": "units by day"}, "thickness": 12},
-        xgap=1,
+        xgap=1 if len(days) <= _MOST_DAYS_APART else 0,
         ygap=1,
         hoverongaps=False,
         texttemplate="%{z:,}" if is_numbered else None,
