@@ -26,7 +26,12 @@ _LEAST_LABELLED = 0.14
 """So large a share of a bar has room for its number."""
 _ROOM_FOR_TEXT = 0.25
 """Of a chart's width, beside its bars."""
-_FACTORS = {"availability": "diamond", "effectiveness": "x", "quality_ratio": "triangle-up"}
+_FACTORS = {
+    "availability": ("diamond", 9),
+    "effectiveness": ("x", 8),
+    "quality_ratio": ("triangle-up-open", 14),
+}
+"""The symbols of OEE's factors, and their sizes: one is seen where it is on another."""
 _MOST_DAYS_NAMED, _MOST_DAYS_APART = 14, 90
 
 
@@ -119,10 +124,11 @@ def oee(machines: Sequence[Row]) -> go.Figure:
             "hovertemplate": f"%{{customdata}}: {kpi.title} %{{x:.1f}} %<extra></extra>",
         }
         if kpi.name in _FACTORS:
+            symbol, size = _FACTORS[kpi.name]
             chart.add_scatter(
                 **named,
                 mode="markers",
-                marker={"symbol": _FACTORS[kpi.name], "size": 9, "color": colours[kpi.name]},
+                marker={"symbol": symbol, "size": size, "color": colours[kpi.name]},
             )
         else:
             chart.add_bar(

@@ -1,6 +1,6 @@
-// On paper a chart is as wide as the page, and its colours are for a light ground.
+// On paper a chart fits the page, and its colours are for a light ground.
 "use strict";
-const PAPER_PX = 690;
+const PAPER_PX = { width: 690, height: 960 };
 const charts = () => document.querySelectorAll(".js-plotly-plot");
 const shown = new Map();
 
@@ -13,14 +13,17 @@ function inPaperColours(part) {
 addEventListener("beforeprint", () => {
   for (const chart of charts()) {
     const { data, layout } = chart;
-    const size = { autosize: false, width: PAPER_PX, height: chart.clientHeight };
-    const printed = { ...inPaperColours(layout), ...size };
-    shown.set(chart, { data, layout });
+    const height = chart.clientHeight;
+    const size = { width: PAPER_PX.width, height: Math.min(height, PAPER_PX.height) };
+    const printed = { ...inPaperColours(layout), ...size, autosize: false };
+    shown.set(chart, { data, layout, height });
+    chart.style.height = `${size.height}px`;
     Plotly.newPlot(chart, inPaperColours(data), printed, CONFIG);
   }
 });
 addEventListener("afterprint", () => {
-  for (const [chart, { data, layout }] of shown) {
+  for (const [chart, { data, layout, height }] of shown) {
+    chart.style.height = `${height}px`;
     Plotly.newPlot(chart, data, layout, CONFIG);
   }
   shown.clear();

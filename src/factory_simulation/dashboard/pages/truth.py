@@ -38,7 +38,7 @@ _LEVELS = {
     Level.STOCK: "stock",
 }
 _BAR_HEIGHT, _CHART_MARGIN = 26, 110
-_HALF_A_DAY = timedelta(hours=12)
+_HALF_A_DAY, _ONE_DAY = timedelta(hours=12), timedelta(days=1)
 _MOST_HEIGHT = 700
 _MOST_WITH_NUMBERS = 31
 _DARKEST = 90
@@ -178,7 +178,8 @@ def _by_day(published: Published, scope: Scope, first: date, last: date) -> go.F
             col=place % 2 + 1,
             rangemode="tozero",
         )
-    chart.update_xaxes(theme.AXIS, matches="x")
+    chart.update_xaxes(theme.AXIS, range=[first - _ONE_DAY, last + _ONE_DAY])
+    chart.update_xaxes(matches="x", selector=lambda axis: axis.plotly_name != "xaxis")
     chart.update_yaxes(theme.AXIS)
     chart.update_xaxes(title_text="date", row=2)
     return chart
