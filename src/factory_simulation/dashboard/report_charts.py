@@ -24,7 +24,7 @@ _BAR_OF_DAY = 0.8 * 24 * 60 * 60 * 1000
 """How wide the bar of a day is, in milliseconds."""
 _LEAST_LABELLED = 0.14
 """So large a share of a bar has room for its number."""
-_ROOM_FOR_TEXT = 0.45
+_ROOM_FOR_TEXT = 0.6
 """Of a chart's width, beside its bars."""
 _FACTORS = {
     "availability": ("diamond", 9),
