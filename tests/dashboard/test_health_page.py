@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from factory_simulation.dashboard.pages import health, health_charts
+from factory_simulation.dashboard.pages import efficiency_chart, health, health_charts
 from factory_simulation.dashboard.published import Published
 from factory_simulation.dashboard.queries import health as queries
 from factory_simulation.dashboard.queries.health import QUANTITIES, RULES, Status
@@ -77,13 +77,15 @@ def test_when_it_falls_to_each_threshold_is_said(workspace, published):
 @pytest.mark.parametrize("outcome", list(ForecastOutcome))
 def test_each_outcome_has_words_of_its_own(outcome):
     dates = dict.fromkeys(("expected_date", "earliest_date", "latest_date"))
-    said = {each: health_charts.expectation({"outcome": each, **dates}) for each in ForecastOutcome}
+    said = {
+        each: efficiency_chart.expectation({"outcome": each, **dates}) for each in ForecastOutcome
+    }
     assert list(said.values()).count(said[outcome]) == 1
 
 
 @pytest.mark.parametrize("machine", [STEADY, DECAYING])
 def test_each_batch_is_drawn_and_the_day_is_marked(workspace, published, machine):
-    chart = health_charts.efficiency(published, machine, DAY)
+    chart = efficiency_chart.efficiency(published, machine, DAY)
     drawn = sorted(
         (x, y)
         for each in chart.data
@@ -104,13 +106,13 @@ def test_each_batch_is_drawn_and_the_day_is_marked(workspace, published, machine
 
 def test_marking_another_day_leaves_no_mark_behind(published):
     for day in (DAY, date(2025, 12, 4)):
-        chart = health_charts.efficiency(published, STEADY, day)
+        chart = efficiency_chart.efficiency(published, STEADY, day)
         assert [s.x0 for s in chart.layout.shapes if s.type == "rect"] == [day.isoformat()]
 
 
 def test_the_line_is_the_one_that_was_fitted(workspace, published):
     (row,) = workspace.query(f"SELECT * FROM gold.machine_health WHERE machine_id = '{DECAYING}'")
-    line = trace(health_charts.efficiency(published, DECAYING, DAY), "fitted line")
+    line = trace(efficiency_chart.efficiency(published, DECAYING, DAY), "fitted line")
     (begin, end), (high, low) = line.x[:2], line.y[:2]
     slope = (low - high) / (end - begin).days
     assert slope == pytest.approx(row["change_percent_per_day"], abs=1e-4)
@@ -119,7 +121,7 @@ def test_the_line_is_the_one_that_was_fitted(workspace, published):
 
 def test_the_band_is_as_wide_as_the_slope_is_uncertain(workspace, published):
     (row,) = workspace.query(f"SELECT * FROM gold.machine_health WHERE machine_id = '{DECAYING}'")
-    chart = health_charts.efficiency(published, DECAYING, DAY)
+    chart = efficiency_chart.efficiency(published, DECAYING, DAY)
     band = trace(chart, "expected, if it is not maintained")
     days = (band.x[1] - band.x[0]).days
     assert days > 7
@@ -129,12 +131,12 @@ def test_the_band_is_as_wide_as_the_slope_is_uncertain(workspace, published):
 
 
 def test_of_very_many_batches_the_days_are_drawn(workspace, published, monkeypatch):
-    monkeypatch.setattr(health_charts, "MOST_BATCHES", 5)
-    health_charts._lines.cache_clear()
+    monkeypatch.setattr(efficiency_chart, "MOST_BATCHES", 5)
+    efficiency_chart._lines.cache_clear()
     try:
-        chart = health_charts.efficiency(published, STEADY, DAY)
+        chart = efficiency_chart.efficiency(published, STEADY, DAY)
     finally:
-        health_charts._lines.cache_clear()
+        efficiency_chart._lines.cache_clear()
     means = workspace.query(
         "SELECT avg(efficiency_bp) / 100 AS mean FROM gold.batch_efficiency "
         f"WHERE machine_id = '{STEADY}' GROUP BY batch_date ORDER BY batch_date"
@@ -366,7 +368,7 @@ def test_maintenance_is_marked_where_the_machine_is_after_it(before, after, leve
         "change_percent": None if after is None else after - before,
     }
     chart = go.Figure()
-    health_charts._add_maintenance(chart, [done])
+    efficiency_chart._add_maintenance(chart, [done])
     marked = trace(chart, "maintenance")
     assert list(marked.y) == [level]
     assert ("98.00 % after" in marked.text[0]) == (after == 98.0)
@@ -376,11 +378,11 @@ def test_the_last_day_is_in_sight_where_there_is_no_forecast(published, monkeypa
     known = queries.summary(published, STEADY)
     monkeypatch.setattr(queries, "summary", lambda *_: known | {"change_percent_per_day": None})
     last = known["last_batch_date"]
-    health_charts._lines.cache_clear()
+    efficiency_chart._lines.cache_clear()
     try:
-        chart = health_charts.efficiency(published, STEADY, last)
+        chart = efficiency_chart.efficiency(published, STEADY, last)
     finally:
-        health_charts._lines.cache_clear()
+        efficiency_chart._lines.cache_clear()
     assert "fitted line" not in [each.name for each in chart.data]
     (mark,) = [shape for shape in chart.layout.shapes if shape.type == "rect"]
     assert chart.layout.xaxis.range[1].isoformat() >= mark.x1

@@ -6,6 +6,7 @@ from datetime import date
 
 from factory_simulation.dashboard import theme
 from factory_simulation.dashboard.html import render, words
+from factory_simulation.dashboard.pages import efficiency_chart
 from factory_simulation.dashboard.pages import health_charts as charts
 from factory_simulation.dashboard.pages.parts import Part, wide
 from factory_simulation.dashboard.published import Published
@@ -58,7 +59,7 @@ def heading(published: Published, machine_id: str | None) -> str:
         row=summary,
         look=theme.STATES[HealthState(summary["state"])],
         forecasts=[
-            Forecast(row, charts.expectation(row))
+            Forecast(row, efficiency_chart.expectation(row))
             for row in queries.forecasts(published, machine_id)
         ],
         maintenance=queries.maintenance(published, machine_id),
@@ -73,14 +74,14 @@ def of_day(published: Published, day: date, machine_id: str | None) -> list[Part
     on_day = [row for row in batches if row["batch_date"] == day]
     alarms = [Alarm(row, charts.broken_rules(row)) for row in on_day if row["is_alarm"]]
     return [
-        charts.efficiency(published, machine_id, day),
+        efficiency_chart.efficiency(published, machine_id, day),
         render(
             "health_day",
             day=day,
             batches=len(on_day),
             alarms=alarms[:MOST_ALARMS],
             more=max(len(alarms) - MOST_ALARMS, 0),
-            is_drawn_by_day=len(batches) > charts.MOST_BATCHES,
+            is_drawn_by_day=len(batches) > efficiency_chart.MOST_BATCHES,
         ),
     ]
 
