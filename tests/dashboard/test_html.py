@@ -10,6 +10,7 @@ def test_a_number_holds_its_exact_value():
         '<data value="1234.5678">1,234.6</data> <span class="fs-unit">kWh</span>'
     )
     assert html.number(0) == '<data value="0">0</data>'
+    assert html.number(-0.0001, 3) == '<data value="-0.0001">0.000</data>'
 
 
 def test_a_share_reads_in_percent():

@@ -33,7 +33,7 @@ def number(value: float | None, decimals: int = 0, unit: str = "") -> Markup:
     """Return a number as it is read, with its unit; a dash where there is none."""
     if value is None or math.isnan(value):
         return Markup('<span class="fs-none">{}</span>').format(NONE)
-    shown = f"{value:,.{decimals}f}"
+    shown = f"{value:z,.{decimals}f}"  # z: what rounds to 0 has no sign
     unit_shown = Markup(' <span class="fs-unit">{}</span>').format(unit) if unit else Markup()
     return Markup('<data value="{}">{}</data>{}').format(value, shown, unit_shown)
 
