@@ -69,8 +69,14 @@ class Tab:
         self.wait_for_day(day)
 
     def choose(self, label: str, option: str) -> None:
-        """Choose an option of a drop-down list."""
-        self.page.get_by_label(label, exact=True).select_option(option)
+        """Choose an option of a drop-down list, or of the searchable one that long lists have."""
+        control = self.page.get_by_label(label, exact=True)
+        control.wait_for()
+        if control.evaluate("element => element.tagName") == "SELECT":
+            control.select_option(option)
+            return
+        control.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
 
     def value(self, measure: str, within: str = "body") -> float:
         """Return the exact value that is shown of a measure."""
