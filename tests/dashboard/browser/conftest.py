@@ -92,9 +92,12 @@ class Tab:
             self.errors.append(f"asked for {asked}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    """Chromium, as it is installed; skip where it is not, or fail where it is promised."""
+    """Chromium, as it is installed; skip where it is not, or fail where it is promised.
+
+    Of a module, as Playwright keeps an event loop running, in which no other can be run.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with contextlib.ExitStack() as running:
         try:
