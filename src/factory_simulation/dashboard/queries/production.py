@@ -114,18 +114,6 @@ def machines_by_day(published: Published, scope: Scope) -> Groups:
 
 
 @remembered
-def oee_by_day(published: Published, scope: Scope) -> dict[date, Row]:
-    """Return OEE and its factors on each day, of what is looked at as a whole, as known now."""
-    found = (
-        _oee(published, scope, OeeLevel.LINE)
-        .group_by("day")
-        .aggregate(**_sums_of_shares())
-        .mutate(**metrics.formulas(*SHARES))
-    )
-    return {row["day"]: row for row in rows(found.order_by("day"))}
-
-
-@remembered
 def oee_in_all(published: Published, scope: Scope, first: date, last: date) -> Row:
     """Return OEE and its factors from one day to another, as known now."""
     between = _oee(published, scope, OeeLevel.LINE).filter(_.day.between(first, last))
